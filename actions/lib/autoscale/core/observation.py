@@ -1,0 +1,102 @@
+"""What was seen of a group in its cloud: servers, load balancer, zone, key pairs, health."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Mapping
+
+GROUP_MARK = "asg"
+"""Metadata key that says which group a server or load balancer belongs to."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server as its cloud lists it. Times are seconds since 1970, addresses IPv4.
+
+    ``state`` is the cloud's own word in upper case (ACTIVE, BUILD, ERROR ...), ``leaving`` is true
+    once the cloud has accepted its deletion.
+    """
+
+    id: str
+    name: str
+    state: str
+    created: float
+    updated: float
+    private: str | None = None
+    public: str | None = None
+    leaving: bool = False
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def group(self) -> str | None:
+        """The group whose mark the server carries."""
+        return self.metadata.get(GROUP_MARK)
+
+    def address(self, network: str) -> str | None:
+        """The server's address on the network ``private`` or ``public``."""
+        return self.private if network == "private" else self.public
+
+
+@dataclass(frozen=True)
+class Node:
+    """A member of a load balancer. Its identity is (load balancer, address, port)."""
+
+    address: str
+    port: int
+    id: str = ""
+    condition: str = "ENABLED"
+    type: str = "PRIMARY"
+    weight: int = 1
+
+
+@dataclass(frozen=True)
+class LoadBalancer:
+    """A load balancer with its nodes. It takes changes only while ``status`` is ACTIVE."""
+
+    id: str
+    name: str
+    status: str
+    address: str | None = None
+    owner: str | None = None
+    nodes: tuple[Node, ...] = ()
+
+    @property
+    def changeable(self) -> bool:
+        return self.status == "ACTIVE"
+
+
+@dataclass(frozen=True)
+class Record:
+    """A DNS record; ``name`` is fully qualified, ``ttl`` in seconds."""
+
+    name: str
+    data: str
+    id: str = ""
+    type: str = "A"
+    ttl: int = 300
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A DNS zone with its records; ``owner`` is the group that its comment names."""
+
+    id: str
+    name: str
+    owner: str | None = None
+    records: tuple[Record, ...] = ()
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One look at everything that concerns a group.
+
+    ``load_balancer`` and ``zone`` are None when they do not exist. ``healthy`` holds the ids of
+    the servers whose health check passed, or is None when the group has no check. ``unseen`` says
+    which parts could not be looked at, each with the reason: nothing may be concluded of those.
+    """
+
+    servers: tuple[Server, ...] = ()
+    load_balancer: LoadBalancer | None = None
+    zone: Zone | None = None
+    key_pairs: tuple[str, ...] = ()
+    healthy: frozenset[str] | None = None
+    unseen: Mapping[str, str] = field(default_factory=dict)
