@@ -1,0 +1,106 @@
+"""The composition root: the one place that knows all the parts."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from standalone.executions import Executions
+from standalone.registry import Action, Pack, builtin_pack, find_action, load_pack
+from standalone.sensors import Sensors
+from standalone.store import Store
+from standalone.tokens import Tokens
+
+LOG = logging.getLogger(__name__)
+
+
+class App:
+    """Packs, the datastore, executions, rules, sensors and the API of one process.
+
+    `packs` are pack directories; `data` is the directory for the database; `config` holds config
+    values by pack (`{"mypack": {...}}`), or, with a single pack, that pack's values themselves.
+    Nothing runs before `start`. `packs` becomes a dict of `Pack` by ref; the built-in pack `core`
+    is always among them.
+    """
+
+    def __init__(
+        self,
+        packs: list[Path],
+        data: Path,
+        *,
+        config: dict[str, Any] | None = None,
+        api_key: str | None = None,
+        server_key: Path | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        sensors: bool = True,
+        timers: bool = True,
+    ) -> None:
+        from standalone.aliases import Aliases
+        from standalone.api import make_server
+        from standalone.keys import KeyStore
+        from standalone.rules import Rules
+        from standalone.timers import Timers
+        from standalone.triggers import Triggers
+
+        data.mkdir(parents=True, exist_ok=True)
+        self.host, self.port, self.api_key = host, port, api_key
+        self.packs: dict[str, Pack] = load_packs(packs, config or {})
+        self.store = Store(data / "standalone.db")
+        self.tokens = Tokens()
+        self.keys = KeyStore(self.store, server_key)
+        self.executions = Executions(self)
+        self.triggers = Triggers(self)
+        self.rules = Rules(self)
+        self.aliases = Aliases(self)
+        self.timers = Timers(self) if timers else None
+        self.sensors = Sensors(self, run=sensors)
+        self.api = make_server(self)
+
+    def action(self, ref: str) -> Action | None:
+        """The action with this ref (`pack.name`), or None."""
+        return find_action(self.packs, ref)
+
+    def start(self) -> None:
+        """Serves the API, then starts what may call it."""
+        self.api.start()
+        self.executions.start()
+        if self.timers:
+            self.timers.start()
+        self.sensors.start()
+
+    def stop(self) -> None:
+        """Ends sensors, timers and running actions (these are marked abandoned), then the API."""
+        self.sensors.stop()
+        if self.timers:
+            self.timers.stop()
+        self.executions.stop()
+        self.api.close()
+        self.store.close()
+
+    def wait_idle(self, timeout: float = 30) -> None:
+        """Returns when no execution is active; TimeoutError names those that are."""
+        self.executions.wait_idle(timeout)
+
+    def __enter__(self) -> App:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def load_packs(paths: list[Path], config: dict[str, Any]) -> dict[str, Pack]:
+    """The packs by ref, `core` included, each with its config values."""
+    packs = {"core": builtin_pack()}
+    for path in paths:
+        pack = load_pack(path, config, alone=len(paths) == 1)
+        packs[pack.ref] = pack
+    return packs
