@@ -1,0 +1,190 @@
+"""The fields of a group: how each is read, from text or from a parameter, and written as text.
+
+A reader accepts what a person would type (`` 30 ``, ``yes``, ``"web"``) and raises ValueError
+saying what would have been right.
+"""
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from autoscale.core import names
+from autoscale.core.group import Departure, HealthCheck, Hook, Member, Problem
+
+STATUSES = ("idle", "creating", "expanding", "deflating", "converging", "deleting")
+HOOK_POINTS = ("configure",)
+
+
+@dataclass(frozen=True)
+class Field:
+    """How one field is read from text or from an action's parameter, and written as text."""
+
+    read: Callable[[Any], Any]
+    write: Callable[[Any], str]
+    kind: str
+
+
+def _integer(least: int, most: int = 10**12) -> Field:
+    def read(value: Any) -> int:
+        try:
+            if isinstance(value, bool):
+                raise ValueError
+            number = int(str(value).strip())
+        except ValueError:
+            raise ValueError("not a whole number") from None
+        if not least <= number <= most:
+            raise ValueError(f"must be from {least} to {most}" if most < 10**12
+                             else f"must be at least {least}")
+        return number
+
+    return Field(read, str, "integer")
+
+
+def _boolean() -> Field:
+    words = {"true": True, "yes": True, "on": True, "1": True,
+             "false": False, "no": False, "off": False, "0": False}
+
+    def read(value: Any) -> bool:
+        try:
+            return words[str(value).strip().lower()]
+        except KeyError:
+            raise ValueError("neither True nor False") from None
+
+    return Field(read, str, "boolean")
+
+
+def _text(check: Callable[[str], str | None] | None = None, *, lower: bool = False,
+          upper: bool = False) -> Field:
+    def read(value: Any) -> str:
+        text = str(value).strip()
+        if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+            text = text[1:-1]
+        text = text.lower() if lower else text.upper() if upper else text
+        complaint = check(text) if check else None
+        if complaint:
+            raise ValueError(complaint)
+        return text
+
+    return Field(read, str, "text")
+
+
+def _one_of(*words: str, upper: bool = False) -> Field:
+    return _text(lambda text: None if text in words else f"must be one of {', '.join(words)}",
+                 upper=upper, lower=not upper)
+
+
+def _json(decode: Callable[[Any], Any], encode: Callable[[Any], Any]) -> Field:
+    def read(value: Any) -> Any:
+        try:
+            return decode(json.loads(value) if isinstance(value, str) else value)
+        except (TypeError, KeyError, AttributeError, RecursionError):
+            raise ValueError("not of the expected form") from None
+        except ValueError as error:
+            broken = isinstance(error, json.JSONDecodeError)
+            raise ValueError("not JSON" if broken else str(error)) from None
+
+    return Field(read, lambda value: json.dumps(encode(value), sort_keys=True), "JSON")
+
+
+def _domain(text: str) -> str | None:
+    return None if names.is_domain(text) else "not a domain name, such as example.com"
+
+
+def _base64(text: str) -> str | None:
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return "not base64 (encode it: base64 -w0 FILE)"
+    return None
+
+
+def _some(text: str) -> str | None:
+    return None if text else "must not be empty"
+
+
+def _health_check(value: Any) -> HealthCheck | None:
+    if not value:
+        return None
+    check = HealthCheck(value["type"], value.get("path", "/"), int(value.get("timeout", 3)))
+    if check.type not in ("tcp", "http") or not check.path.startswith("/"):
+        raise ValueError('must be like {"type": "http", "path": "/ready", "timeout": 3}')
+    if set(value) - {"type", "path", "timeout"} or not 1 <= check.timeout <= 10:
+        raise ValueError("knows type, path and timeout (1 to 10 seconds)")
+    return check
+
+
+def _hooks(value: Any) -> dict[str, Hook]:
+    hooks = {}
+    for point, hook in (value or {}).items():
+        if point not in HOOK_POINTS:
+            raise ValueError(f"knows no hook {point!r}, only {', '.join(HOOK_POINTS)}")
+        if not isinstance(hook["action"], str) or "." not in hook["action"]:
+            raise ValueError(f"{point}'s action must be a reference like pack.action")
+        hooks[point] = Hook(hook["action"], dict(hook.get("parameters") or {}))
+    return hooks
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not all(isinstance(name, str) for name in value):
+        raise ValueError("must be a list of names")
+    return tuple(value)
+
+
+FIELDS: dict[str, Field] = {
+    "min_nodes": _integer(0),
+    "max_nodes": _integer(0),
+    "expand_by": _integer(1),
+    "expand_delay": _integer(0),
+    "deflate_by": _integer(1),
+    "deflate_delay": _integer(0),
+    "vm_image_id": _text(_some),
+    "vm_size_id": _text(_some),
+    "application_name": _text(_some),
+    "domain": _text(_domain, lower=True),
+    "channel": _text(),
+    "port": _integer(1, 65535),
+    "protocol": _one_of("HTTP", "HTTPS", "TCP", "TCP_CLIENT_FIRST", upper=True),
+    "node_port": _integer(1, 65535),
+    "node_network": _one_of("private", "public"),
+    "admin_contact": _text(),
+    "key_name": _text(),
+    "user_data": _text(_base64),
+    "health_check": _json(_health_check, lambda check: vars(check) if check else None),
+    "hooks": _json(_hooks, lambda hooks: {point: vars(hook) for point, hook in hooks.items()}),
+    "expand_on": _one_of("critical", "warning"),
+    "build_timeout": _integer(1),
+    "drain_timeout": _integer(0, 3600),
+    "desired_nodes": _integer(0),
+    "paused": _boolean(),
+    "deleted": _boolean(),
+    "active_incident": _boolean(),
+    "evict": _json(_names, list),
+    "last_expand_timestamp": _integer(0),
+    "last_deflate_timestamp": _integer(0),
+    "status": _one_of(*STATUSES),
+    "health": _one_of("ACTIVE", "ERROR", upper=True),
+    "errors": _json(
+        lambda value: tuple(Problem(str(p["message"]), int(p["since"])) for p in value),
+        lambda value: [vars(problem) for problem in value]),
+    "total_nodes": _integer(0),
+    "loadbalancer_id": _text(),
+    "dns_zone_id": _text(),
+    "reserved": _json(
+        lambda value: {str(name): int(since) for name, since in value.items()}, dict),
+    "leaving": _json(
+        lambda value: {str(server): Departure(int(d["since"]), bool(d["final"]), int(d["asked"]))
+                       for server, d in value.items()},
+        lambda value: {server: vars(departure) for server, departure in value.items()}),
+    "members": _json(
+        lambda value: {str(name): Member(m.get("node"), m.get("record"))
+                       for name, m in value.items()},
+        lambda value: {name: vars(member) for name, member in value.items()}),
+}
+
+CONFIGURATION = tuple(FIELDS)[:list(FIELDS).index("desired_nodes")]
+"""The fields that a group's owner sets: parameters of asg.create, most of them of asg.update."""
+
+REQUIRED = ("min_nodes", "max_nodes", "vm_image_id", "vm_size_id", "domain", "desired_nodes")

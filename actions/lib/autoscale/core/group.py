@@ -1,0 +1,141 @@
+"""A group: what its owner wishes of it, and what the pack remembers about it."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Mapping
+
+from autoscale.core import names
+
+DEFAULT_APPLICATION = "Default Application"
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """How to ask a node whether it serves: ``tcp`` connects, ``http`` wants a 2xx or 3xx.
+
+    ``timeout`` in seconds.
+    """
+
+    type: str
+    path: str = "/"
+    timeout: int = 3
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A StackStorm action that runs at a point in a node's life. ``timeout`` in seconds."""
+
+    action: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Departure:
+    """A server on its way out.
+
+    ``since``: when it was chosen. ``final``: no longer draining, it can't be taken back.
+    ``asked``: when the cloud was last asked to delete it, 0 for not yet.
+    """
+
+    since: int
+    final: bool = True
+    asked: int = 0
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a group is not well, for people. ``since`` in seconds since 1970."""
+
+    message: str
+    since: int
+
+
+@dataclass(frozen=True)
+class Member:
+    """Addresses that the pack gave to the load balancer (``node``) and to the zone (``record``)."""
+
+    node: str | None = None
+    record: str | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group as its keys ``asg.<name>.<field>`` describe it: one attribute a key.
+
+    Delays are minutes, timestamps seconds since 1970, time-outs seconds.
+    """
+
+    name: str
+    # The wishes of its owner: configuration.
+    min_nodes: int
+    max_nodes: int
+    vm_image_id: str
+    vm_size_id: str
+    domain: str
+    expand_by: int = 5
+    expand_delay: int = 10
+    deflate_by: int = 2
+    deflate_delay: int = 30
+    application_name: str = DEFAULT_APPLICATION
+    channel: str = ""
+    port: int = 80
+    protocol: str = "HTTP"
+    node_port: int = 8080
+    node_network: str = "private"
+    admin_contact: str = ""
+    key_name: str = ""
+    user_data: str = ""
+    health_check: HealthCheck | None = None
+    hooks: Mapping[str, Hook] = field(default_factory=dict)
+    expand_on: str = "critical"
+    build_timeout: int = 3600
+    drain_timeout: int = 0
+    # Wishes that requests have made since.
+    desired_nodes: int = 0
+    paused: bool = False
+    deleted: bool = False
+    active_incident: bool = False
+    evict: tuple[str, ...] = ()
+    last_expand_timestamp: int = 0
+    last_deflate_timestamp: int = 0
+    # What converging remembers and reports. ``reserved`` holds names that were asked for and are
+    # not seen yet, ``leaving`` server ids, ``members`` host names.
+    status: str = "idle"
+    health: str = "ACTIVE"
+    errors: tuple[Problem, ...] = ()
+    total_nodes: int = 0
+    loadbalancer_id: str = ""
+    dns_zone_id: str = ""
+    reserved: Mapping[str, int] = field(default_factory=dict)
+    leaving: Mapping[str, Departure] = field(default_factory=dict)
+    members: Mapping[str, Member] = field(default_factory=dict)
+    # Not the group's own: the datastore's global key of that name.
+    ssh_pub_key: str = ""
+
+    @property
+    def desired(self) -> int:
+        """The wished number of nodes within today's bounds, which a hand may have moved."""
+        return self.clamp(self.desired_nodes)
+
+    def clamp(self, nodes: int) -> int:
+        return max(self.min_nodes, min(self.max_nodes, nodes))
+
+    @property
+    def load_balancer_name(self) -> str:
+        return names.load_balancer_name(self.name)
+
+    @property
+    def zone_name(self) -> str:
+        return names.zone_name(self.name, self.domain)
+
+    @property
+    def own_key_pair(self) -> str | None:
+        """The name of the key pair that the pack keeps for the group, if it keeps one."""
+        if self.key_name or not self.ssh_pub_key:
+            return None
+        return names.key_pair_name(self.name, self.ssh_pub_key)
+
+    @property
+    def launch_key(self) -> str | None:
+        """The key pair that new servers are created with."""
+        return self.key_name or self.own_key_pair

@@ -1,0 +1,83 @@
+"""Who leaves the group: the broken, the evicted, and the surplus."""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Mapping
+
+from autoscale.core.group import Departure, Group
+from autoscale.core.observation import Server
+from autoscale.core.planning.roster import Fate, Roster
+
+Departures = Mapping[str, Departure]
+
+
+def choose(group: Group, roster: Roster, now: int) -> dict[str, Departure]:
+    """Everyone who is leaving now, by server id: those who were chosen before, and new ones."""
+    leaving = _carry_on(group, roster, now)
+    for server in roster.are(Fate.BROKEN):
+        leaving[server.id] = leaving.get(server.id) or Departure(now)
+    if shortage(group, roster, leaving) > 0:
+        _take_back(group, roster, leaving)
+    for server in _evicted(group, roster, leaving) + _surplus(group, roster, leaving):
+        drains = group.drain_timeout > 0 and roster.fates[server.id] is Fate.ACTIVE
+        leaving[server.id] = Departure(now, final=not drains)
+    return leaving
+
+
+def _carry_on(group: Group, roster: Roster, now: int) -> dict[str, Departure]:
+    """Those who were leaving already and still exist; a drain that has run out is final."""
+    return {
+        server.id: replace(old, final=old.final or now - old.since >= group.drain_timeout)
+        for server in roster.present
+        for old in [group.leaving.get(server.id)] if old
+    }
+
+
+def staying(roster: Roster, leaving: Departures) -> tuple[Server, ...]:
+    """Those who count and don't leave, in the order in which surplus is taken."""
+    return tuple(server for server in roster.counted if server.id not in leaving)
+
+
+def _split(
+    group: Group, roster: Roster, leaving: Departures
+) -> tuple[list[Server], list[Server]]:
+    """Those who don't leave yet: who is to be evicted, and who is not."""
+    there = staying(roster, leaving)
+    asked = [server for server in there if server.name in group.evict]
+    return asked, [server for server in there if server.name not in group.evict]
+
+
+def shortage(group: Group, roster: Roster, leaving: Departures) -> int:
+    """How many servers are wanted beyond those that are there to stay; negative for surplus."""
+    _, others = _split(group, roster, leaving)
+    return group.desired - len(others) - len(roster.unseen)
+
+
+def room(group: Group, roster: Roster) -> int:
+    """How many more servers may exist, counting all that do, in whatever state."""
+    return group.max_nodes - len(roster.present) - len(roster.unseen)
+
+
+def _take_back(group: Group, roster: Roster, leaving: dict[str, Departure]) -> None:
+    """A wish for more ends the draining of those who were surplus, the youngest first."""
+    drainers = [
+        server for server in reversed(roster.counted)
+        if server.id in leaving and not leaving[server.id].final and server.name not in group.evict
+    ]
+    for server in drainers[:shortage(group, roster, leaving)]:
+        del leaving[server.id]
+
+
+def _evicted(group: Group, roster: Roster, leaving: Departures) -> list[Server]:
+    """The evicted who can go now: their replacements are up, or there is no room for them."""
+    asked, others = _split(group, roster, leaving)
+    up = [server for server in others if roster.fates[server.id] is not Fate.BUILDING]
+    if len(up) >= group.desired:
+        return asked
+    in_the_way = shortage(group, roster, leaving) - max(0, room(group, roster))
+    return asked[:max(0, in_the_way)]
+
+
+def _surplus(group: Group, roster: Roster, leaving: Departures) -> list[Server]:
+    _, others = _split(group, roster, leaving)
+    return others[:max(0, -shortage(group, roster, leaving))]

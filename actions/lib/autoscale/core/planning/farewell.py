@@ -1,0 +1,58 @@
+"""Deleting a group: everything that carries its mark goes, whatever else is broken."""
+from __future__ import annotations
+
+from autoscale.core import names
+from autoscale.core.group import Group
+from autoscale.core.observation import Observation
+from autoscale.core.planning.plan import Plan
+from autoscale.core.planning.roster import UNSEEN_LIMIT, Roster
+from autoscale.core.planning.staffing import ASK_AGAIN
+from autoscale.core.steps import (
+    DeleteKeyPair,
+    DeleteLoadBalancer,
+    DeleteServer,
+    DeleteZone,
+    Step,
+)
+
+_WHY = "the group is being deleted"
+
+
+def farewell(group: Group, roster: Roster, seen: Observation, now: int) -> Plan:
+    """Delete all at once, then wait until nothing is seen, nor expected, any more."""
+    unseen = tuple(f"can't see the {part.replace('_', ' ')}: {why}"
+                   for part, why in seen.unseen.items())
+    servers = _servers(group, roster, now)
+    return Plan(steps=_things(group, seen), awaited=unseen + _expected(group, roster, seen, now),
+                total=0) + servers
+
+
+def _servers(group: Group, roster: Roster, now: int) -> Plan:
+    steps: list[Step] = []
+    for server in roster.present:
+        old = group.leaving.get(server.id)
+        if not server.leaving and now - (old.asked if old else 0) >= ASK_AGAIN:
+            steps.append(DeleteServer(_WHY, server.id, server.name))
+    awaited = tuple(f"{server.name} is being deleted" for server in roster.present)
+    return Plan(steps=tuple(steps), awaited=awaited)
+
+
+def _things(group: Group, seen: Observation) -> tuple[Step, ...]:
+    """The load balancer, zone and key pairs that are the group's own."""
+    steps: list[Step] = []
+    if seen.load_balancer and seen.load_balancer.owner == group.name:
+        steps.append(DeleteLoadBalancer(_WHY, seen.load_balancer.id))
+    if seen.zone and seen.zone.owner == group.name:
+        steps.append(DeleteZone(_WHY, seen.zone.id))
+    prefix = names.key_pair_prefix(group.name)
+    steps += [DeleteKeyPair(_WHY, name) for name in seen.key_pairs if name.startswith(prefix)]
+    return tuple(steps)
+
+
+def _expected(group: Group, roster: Roster, seen: Observation, now: int) -> tuple[str, ...]:
+    """What was asked for and may still turn up."""
+    balancer = group.load_balancer_name
+    awaited = [f"{name} was asked for and may still appear" for name in roster.unseen]
+    if not seen.load_balancer and now - group.reserved.get(balancer, 0) < UNSEEN_LIMIT:
+        awaited.append(f"load balancer {balancer} was asked for and may still appear")
+    return tuple(awaited)

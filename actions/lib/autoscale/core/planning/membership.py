@@ -1,0 +1,121 @@
+"""Who is in the load balancer: nodes that are ready, and nobody of ours who is gone."""
+from __future__ import annotations
+
+from autoscale.core.group import Group
+from autoscale.core.observation import LoadBalancer, Node, Observation, Server
+from autoscale.core.planning.departures import Departures
+from autoscale.core.planning.plan import Plan
+from autoscale.core.planning.roster import Fate, Roster
+from autoscale.core.steps import AddNode, ChangeNode, RemoveNode, Step
+
+CONFIGURED_MARK = "asg_configured"
+"""Metadata key that says that a server has its profile."""
+
+
+def readiness(
+    group: Group, roster: Roster, leaving: Departures, seen: Observation, tried: frozenset[str]
+) -> tuple[tuple[Server, ...], Plan]:
+    """The servers that may serve, and what is to be done or awaited for the others that are up.
+
+    ``tried`` are the names for which the configure hook has run in this convergence already.
+    """
+    ready, plan = [], Plan()
+    for server in roster.are(Fate.ACTIVE):
+        if server.id in leaving:
+            continue
+        if server.address(group.node_network) is None:
+            plan += Plan(problems=(
+                f"{server.name} has no {group.node_network} address: see asg.{group.name}."
+                "node_network",))
+        elif "configure" in group.hooks and CONFIGURED_MARK not in server.metadata:
+            plan += _configuring(server, tried)
+        elif seen.healthy is not None and server.id not in seen.healthy:
+            plan += Plan(awaited=(f"{server.name} is up but fails its health check",))
+        else:
+            ready.append(server)
+    return tuple(ready), plan
+
+
+def _configuring(server: Server, tried: frozenset[str]) -> Plan:
+    if server.name in tried:
+        return Plan(problems=(
+            f"the configure hook failed on {server.name}: read its execution, mend the cause and "
+            "run asg.converge, or replace the node with asg.delete_node replace=true",))
+    return Plan(configure=(server,))
+
+
+def membership(
+    group: Group, roster: Roster, leaving: Departures, seen: Observation, ready: tuple[Server, ...]
+) -> Plan:
+    """The next change of the load balancer: one a cycle, what is dead leaves first."""
+    balancer = seen.load_balancer
+    if balancer is None or not _is_usable(group, balancer):
+        return Plan()
+    changes = (_removals, _corrections, _additions)
+    for steps in (change(group, roster, leaving, balancer, ready) for change in changes):
+        if steps:
+            return Plan(steps=tuple(steps))
+    return Plan()
+
+
+def _is_usable(group: Group, balancer: LoadBalancer) -> bool:
+    ours = balancer.owner == group.name or balancer.id == group.loadbalancer_id
+    return ours and balancer.changeable
+
+
+def _removals(
+    group: Group, roster: Roster, leaving: Departures, balancer: LoadBalancer,
+    ready: tuple[Server, ...],
+) -> list[Step]:
+    """Nodes of servers that leave for good or are gone, and nodes of ours on a wrong port."""
+    hosts = {member.node: host for host, member in group.members.items() if member.node}
+    servers = {server.address(group.node_network): server for server in roster.present}
+    steps: list[Step] = []
+    for node in balancer.nodes:
+        server = servers.get(node.address)
+        host = server.name if server else hosts.get(node.address)
+        why = _removal_reason(group, server, leaving, node) if host else None
+        if host and why:
+            steps.append(RemoveNode(why, balancer.id, host, node.address, node.id))
+    return steps
+
+
+def _removal_reason(
+    group: Group, server: Server | None, leaving: Departures, node: Node
+) -> str | None:
+    if server is None:
+        return "its server is gone"
+    if server.id in leaving and leaving[server.id].final:
+        return "its server leaves the group"
+    return None if node.port == group.node_port else f"nodes listen on port {group.node_port}"
+
+
+def _corrections(
+    group: Group, roster: Roster, leaving: Departures, balancer: LoadBalancer,
+    ready: tuple[Server, ...],
+) -> list[Step]:
+    """Nodes that should take traffic and don't, and nodes that should drain and don't."""
+    draining = tuple(s for s in roster.present if s.id in leaving and not leaving[s.id].final)
+    steps: list[Step] = []
+    for condition, servers in (("ENABLED", ready), ("DRAINING", draining)):
+        hosts = {server.address(group.node_network): server.name for server in servers}
+        steps += [
+            ChangeNode(f"it is {node.condition}, {node.type}, weight {node.weight}", balancer.id,
+                       hosts[node.address], node.address, node.port, node.id, condition)
+            for node in balancer.nodes
+            if node.address in hosts
+            and (node.condition, node.type, node.weight) != (condition, "PRIMARY", 1)
+        ]
+    return steps
+
+
+def _additions(
+    group: Group, roster: Roster, leaving: Departures, balancer: LoadBalancer,
+    ready: tuple[Server, ...],
+) -> list[Step]:
+    there = {(node.address, node.port) for node in balancer.nodes}
+    addresses = ((server, str(server.address(group.node_network))) for server in ready)
+    return [
+        AddNode("it is ready", balancer.id, server.name, address, group.node_port)
+        for server, address in addresses if (address, group.node_port) not in there
+    ]

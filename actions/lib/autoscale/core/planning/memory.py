@@ -1,0 +1,67 @@
+"""What has to be written down before the steps are applied, so that repeating them is safe."""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from autoscale.core.group import Departure, Group, Member
+from autoscale.core.observation import Observation
+from autoscale.core.planning.departures import Departures
+from autoscale.core.planning.plan import Plan
+from autoscale.core.planning.records import record_address
+from autoscale.core.planning.roster import UNSEEN_LIMIT, Roster
+from autoscale.core.steps import AddNode, AddRecord, CreateLoadBalancer, CreateServer, DeleteServer
+
+
+def learned(
+    group: Group, roster: Roster, leaving: Departures, seen: Observation, plan: Plan, now: int
+) -> dict[str, Any]:
+    """The group's fields as they are to be written, those that changed and those that did not."""
+    return {
+        **plan.learned,
+        "reserved": _reserved(group, roster, seen, plan, now),
+        "leaving": _leaving(leaving, plan, now),
+        "members": _members(group, roster, seen, plan),
+    }
+
+
+def _reserved(
+    group: Group, roster: Roster, seen: Observation, plan: Plan, now: int
+) -> dict[str, int]:
+    """Names asked for and not seen, and those about to be asked for."""
+    kept = {name: group.reserved[name] for name in roster.unseen}
+    balancer = group.load_balancer_name
+    since = group.reserved.get(balancer)
+    if since is not None and not seen.load_balancer and now - since < UNSEEN_LIMIT:
+        kept[balancer] = since
+    creations = (s for s in plan.steps if isinstance(s, (CreateServer, CreateLoadBalancer)))
+    return {**kept, **{step.name: now for step in creations}}
+
+
+def _leaving(leaving: Departures, plan: Plan, now: int) -> dict[str, Departure]:
+    asked = {step.server for step in plan.steps if isinstance(step, DeleteServer)}
+    absent = {server: Departure(now) for server in asked if server not in leaving}
+    return {server: replace(departure, asked=now) if server in asked else departure
+            for server, departure in {**leaving, **absent}.items()}
+
+
+def _members(group: Group, roster: Roster, seen: Observation, plan: Plan) -> dict[str, Member]:
+    """Whose node and record we have put there: how those of a server that is gone are known."""
+    joining = {step.host for step in plan.steps if isinstance(step, AddNode)}
+    joining |= {step.name.split(".", 1)[0] for step in plan.steps if isinstance(step, AddRecord)}
+    present = {server.name: server for server in roster.present}
+    kept = {host: member for host, member in group.members.items()
+            if host in present or _has_traces(group, seen, host, member)}
+    new = {host: Member(present[host].address(group.node_network), record_address(present[host]))
+           for host in joining if host in present}
+    return {**kept, **new}
+
+
+def _has_traces(group: Group, seen: Observation, host: str, member: Member) -> bool:
+    """Whether a node or record of the host is still there, or nobody could look."""
+    if "load_balancer" in seen.unseen or "zone" in seen.unseen:
+        return True
+    nodes = seen.load_balancer.nodes if seen.load_balancer else ()
+    records = seen.zone.records if seen.zone else ()
+    return (any(node.address == member.node for node in nodes)
+            or any(record.name == f"{host}.{group.zone_name}" for record in records))

@@ -1,0 +1,55 @@
+"""The value that planning answers with."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Mapping
+
+from autoscale.core.observation import Server
+from autoscale.core.steps import AddNode, AddRecord, Step
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do now, what to wait for, and what a person has to see to.
+
+    ``steps`` can all be applied at the same time. ``configure`` are nodes whose configure hook is
+    to run. ``awaited`` and ``problems`` are sentences. ``learned`` are the group's fields that
+    have to be written BEFORE the steps are applied: it is what makes repeating them safe.
+    ``total`` is the number of servers that serve or could.
+    """
+
+    steps: tuple[Step, ...] = ()
+    configure: tuple[Server, ...] = ()
+    awaited: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    learned: Mapping[str, Any] = field(default_factory=dict)
+    total: int = 0
+
+    def __add__(self, other: Plan) -> Plan:
+        return Plan(
+            self.steps + other.steps,
+            self.configure + other.configure,
+            self.awaited + other.awaited,
+            self.problems + other.problems,
+            {**self.learned, **other.learned},
+            self.total + other.total,
+        )
+
+    @property
+    def idle(self) -> bool:
+        """Nothing to do at this moment."""
+        return not self.steps and not self.configure
+
+    @property
+    def converged(self) -> bool:
+        """Nothing to do, nothing to wait for, nothing wrong."""
+        return self.idle and not self.awaited and not self.problems
+
+    @property
+    def can_wait(self) -> bool:
+        """All that is to be done is letting nodes join while others are about to be ready.
+
+        A load balancer takes one change at a time, and DNS few a minute: nodes join together.
+        """
+        joins = all(isinstance(step, (AddNode, AddRecord)) for step in self.steps)
+        return bool(self.awaited) and joins and not self.configure

@@ -1,0 +1,62 @@
+"""The planner: one page, from a group and what was observed of it to what is to be done next."""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Iterable
+
+from autoscale.core.group import Group
+from autoscale.core.observation import Observation
+from autoscale.core.planning import belongings, departures, memory, roster, staffing
+from autoscale.core.planning.farewell import farewell
+from autoscale.core.planning.membership import membership, readiness
+from autoscale.core.planning.plan import Plan
+from autoscale.core.planning.records import records
+
+
+def plan(
+    group: Group,
+    seen: Observation,
+    now: float,
+    fresh: Iterable[str] = (),
+    given_up: frozenset[str] = frozenset(),
+    tried: frozenset[str] = frozenset(),
+) -> Plan:
+    """What to do next for the group, given one look at it.
+
+    ``fresh`` are names to give to new servers, the more the better. ``given_up`` are the kinds of
+    step that the cloud has refused in this convergence, ``tried`` the servers whose configure
+    hook has run in it: neither is tried again before the next convergence.
+    """
+    now = int(now)
+    if group.paused and not group.deleted:
+        return Plan()
+    if "servers" in seen.unseen:
+        return Plan(awaited=(f"can't see the servers: {seen.unseen['servers']}",))
+    roll = roster.call(group, seen, now)
+    if group.deleted:
+        return _remember(group, roll, {}, seen, now, given_up, farewell(group, roll, seen, now))
+    leaving = departures.choose(group, roll, now)
+    ready, whole = readiness(group, roll, leaving, seen, tried)
+    whole += belongings.key_pair(group, seen)
+    whole += belongings.load_balancer(group, seen, now)
+    whole += belongings.zone(group, seen)
+    whole += staffing.creations(group, roll, leaving, seen, now, fresh)
+    whole += staffing.deletions(group, roll, leaving, seen, now)
+    whole += membership(group, roll, leaving, seen, ready)
+    whole += records(group, roll, leaving, seen, ready)
+    return _remember(group, roll, leaving, seen, now, given_up, whole)
+
+
+def _remember(
+    group: Group,
+    roll: roster.Roster,
+    leaving: departures.Departures,
+    seen: Observation,
+    now: int,
+    given_up: frozenset[str],
+    whole: Plan,
+) -> Plan:
+    """Drop what was refused before, and add what must be written down before the rest is done."""
+    steps = tuple(step for step in whole.steps if type(step).__name__ not in given_up)
+    whole = replace(whole, steps=steps, total=len(roll.up))
+    return replace(whole, learned=memory.learned(group, roll, leaving, seen, whole, now))
