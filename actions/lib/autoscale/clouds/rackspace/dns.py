@@ -1,0 +1,165 @@
+"""Cloud DNS v1.0. Its rates are counted per minute, so records go in batches."""
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Sequence
+
+from autoscale.clouds.rackspace import jobs, shapes
+from autoscale.clouds.rackspace.identity import DNS
+from autoscale.clouds.rackspace.paging import (
+    CountedPage,
+    Item,
+    batches,
+    by_offset,
+    identified,
+    segment,
+)
+from autoscale.clouds.rackspace.session import Session
+from autoscale.clouds.rackspace.transport import Params
+from autoscale.core.observation import Record, Zone
+from autoscale.seams import Busy, Conflict, Gone, Refused, Uncertain
+
+PAGE = 100
+AT_ONCE = 100
+LEAST_TTL = 300  # seconds
+TRIES = 3  # another hand may change the records between our look and our job
+
+
+class Dns:
+    """The account's DNS. Promises as ``autoscale.seams.Dns``."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def find(self, name: str) -> Zone | None:
+        """The service's name filter also answers with names that only contain the name."""
+        what = f"look for zone {name}"
+        found = self._all("/domains", "domains", what, [("name", name)])
+        same = next((z for z in found if shapes.same_name(str(z.get("name")), name)), None)
+        if same is None:
+            return None
+        return self._with_records(same) if "comment" in same else self.get(str(same["id"]))
+
+    def get(self, zone_id: str) -> Zone | None:
+        try:
+            item = self._session.read(
+                DNS,
+                _path(zone_id),
+                lambda body: {"id": body["id"], "name": body["name"], **body},
+                f"look at zone {zone_id}",
+                [("showRecords", "false"), ("showSubdomains", "false")],
+            )
+        except Gone:
+            return None
+        return self._with_records(item)
+
+    def create_zone(self, name: str, *, email: str, owner: str) -> str:
+        wanted = {
+            "name": name,
+            "emailAddress": email,
+            "ttl": LEAST_TTL,
+            "comment": f"{shapes.OWNER}{owner}",
+        }
+        what = f"create zone {name}"
+        response = jobs.change(self._session, "POST", "/domains", what, {"domains": [wanted]})
+        created = self._session.decoded(response, _ids_of_zones, what, changes=True)
+        return created[0] if created else self._id_of(name)
+
+    def delete_zone(self, zone_id: str) -> None:
+        """Zones below it stay: they can be another group's."""
+        with contextlib.suppress(Gone):
+            jobs.change(self._session, "DELETE", _path(zone_id), f"delete zone {zone_id}")
+
+    def add_records(self, zone_id: str, records: Sequence[Record]) -> None:
+        """Looks first: nothing says that the service refuses a record that is there."""
+        wanted = list({_identity(record): record for record in records}.values())
+        refusal = None
+        for _ in range(TRIES):
+            there = {_identity(record) for record in self._records(zone_id)}
+            wanted = [record for record in wanted if _identity(record) not in there]
+            try:
+                for batch in batches(wanted, AT_ONCE):
+                    self._add(zone_id, batch)
+                return
+            except Conflict as error:
+                refusal = error
+        if refusal:
+            raise refusal
+
+    def remove_records(self, zone_id: str, record_ids: Sequence[str]) -> None:
+        left = list(dict.fromkeys(record_ids))
+        for _ in range(TRIES):
+            try:
+                for batch in batches(left, AT_ONCE):
+                    self._remove(zone_id, batch)
+                return
+            except Refused:
+                there = self._ids(zone_id)
+                before, left = left, [each for each in left if each in there]
+                if left == before:
+                    raise
+        if left:
+            raise Busy(f"the records of zone {zone_id} change all the time; try again later")
+
+    def _add(self, zone_id: str, records: Sequence[Record]) -> None:
+        wanted = [
+            {"name": r.name, "type": r.type, "data": r.data, "ttl": max(r.ttl, LEAST_TTL)}
+            for r in records
+        ]
+        what = f"add {len(wanted)} records to zone {zone_id}"
+        body = {"records": wanted}
+        jobs.change(self._session, "POST", f"{_path(zone_id)}/records", what, body)
+
+    def _remove(self, zone_id: str, record_ids: Sequence[str]) -> None:
+        what = f"remove {len(record_ids)} records from zone {zone_id}"
+        params = [("id", each) for each in record_ids]
+        jobs.change(self._session, "DELETE", f"{_path(zone_id)}/records", what, params=params)
+
+    def _id_of(self, name: str) -> str:
+        zone = self.find(name)
+        if zone is None:
+            raise Uncertain(f"the job to create zone {name} is done, but the zone can't be found")
+        return zone.id
+
+    def _ids(self, zone_id: str) -> set[str]:
+        try:
+            return {record.id for record in self._records(zone_id)}
+        except Gone:
+            return set()
+
+    def _with_records(self, item: Item) -> Zone | None:
+        zone_id = str(item["id"])
+        try:
+            records = self._records(zone_id)
+        except Gone:
+            return None
+        owner = shapes.owner_in(item.get("comment"))
+        return Zone(id=zone_id, name=str(item["name"]), owner=owner, records=records)
+
+    def _records(self, zone_id: str) -> tuple[Record, ...]:
+        what = f"list the records of zone {zone_id}"
+        items = self._all(f"{_path(zone_id)}/records", "records", what)
+        return self._session.decoded(items, lambda body: tuple(map(shapes.record, body)), what)
+
+    def _all(self, path: str, key: str, what: str, params: Params = ()) -> list[Item]:
+        def page(offset: int) -> CountedPage:
+            def decode(body: Any) -> CountedPage:
+                total = body.get("totalEntries")
+                return identified(body[key]), None if total is None else int(total)
+
+            window = [("limit", str(PAGE)), ("offset", str(offset))]
+            return self._session.read(DNS, path, decode, what, [*params, *window])
+
+        return by_offset(page, PAGE, what)
+
+
+def _path(zone_id: str) -> str:
+    return f"/domains/{segment(zone_id)}"
+
+
+def _ids_of_zones(response: Any) -> list[str]:
+    return [str(zone["id"]) for zone in response.get("domains") or ()]
+
+
+def _identity(record: Record) -> tuple[str, str, str]:
+    return record.name.lower().rstrip("."), record.type, record.data
