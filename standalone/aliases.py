@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Mapping
 
@@ -120,13 +121,14 @@ class Aliases:
         before, mark, after = text.partition("{~}")
         return f"{before.rstrip()}\n{after.lstrip()}".strip() if mark else text
 
-    def help(self, pack: str | None = None) -> list[dict[str, str]]:
-        """Every way to say every enabled alias, in the order of packs."""
+    def help(self, pack: str | None = None, pattern: str = "") -> list[dict[str, str]]:
+        """Every way to say every enabled alias, in the order of packs; `pattern` is a regex."""
         chosen = [one for one in self.all if one.enabled and pack in (None, "", one.pack)]
         return [
             {"pack": alias.pack, "display": display, "description": alias.description}
             for alias in sorted(chosen, key=lambda one: one.pack)
             for display in dict.fromkeys(shown for shown, _, _ in formats(alias.formats))
+            if re.search(pattern, display, re.IGNORECASE)
         ]
 
     def _named(self, name: str) -> Alias:
