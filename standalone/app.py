@@ -7,6 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from standalone import pack_config
+from standalone.alarms import Alarms
 from standalone.executions import Executions
 from standalone.registry import Action, Pack, builtin_pack, find_action, load_pack
 from standalone.sensors import Sensors
@@ -50,6 +52,7 @@ class App:
         self.packs: dict[str, Pack] = load_packs(packs, config or {})
         self.store = Store(data / "standalone.db")
         self.tokens = Tokens()
+        self.alarms = Alarms()
         self.keys = KeyStore(self.store, server_key)
         self.executions = Executions(self)
         self.triggers = Triggers(self)
@@ -63,8 +66,18 @@ class App:
         """The action with this ref (`pack.name`), or None."""
         return find_action(self.packs, ref)
 
+    def pack_config(self, ref: str, user: str) -> dict[str, Any]:
+        """The pack's config as an action of this user sees it, its templates rendered."""
+        pack = self.packs[ref]
+        return pack_config.resolve(pack.config_schema, pack.config, self.keys, user)
+
+    def api_access(self, token: str) -> dict[str, str]:
+        """What a process needs in its environment to call the API."""
+        return {"ST2_API_URL": self.api.url, "ST2_AUTH_TOKEN": token}
+
     def start(self) -> None:
         """Serves the API, then starts what may call it."""
+        self.alarms.start()
         self.api.start()
         self.executions.start()
         if self.timers:
@@ -77,6 +90,7 @@ class App:
         if self.timers:
             self.timers.stop()
         self.executions.stop()
+        self.alarms.stop()
         self.api.close()
         self.store.close()
 

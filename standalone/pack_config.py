@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any, Mapping
 
+from standalone.templates import Keys, environment, is_template, key_context
 from standalone.yaml_files import RegistrationError
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -68,3 +69,26 @@ def _is(value: Any, expected: str) -> bool:
     if isinstance(value, bool) and expected != "boolean":
         return False
     return isinstance(value, _TYPES[expected])
+
+
+def resolve(
+    schema: Mapping[str, Any], config: Mapping[str, Any], keys: Keys, user: str
+) -> dict[str, Any]:
+    """The config with its templates rendered from the datastore, as an action sees it.
+
+    What a secret attribute refers to is decrypted; an empty text is None.
+    """
+    env, context = environment(keys), key_context(keys, user)
+
+    def value(attribute: Mapping[str, Any], given: Any) -> Any:
+        if isinstance(given, dict):
+            nested = attribute.get("properties") or {}
+            return {name: value(nested.get(name) or {}, one) for name, one in given.items()}
+        if isinstance(given, list):
+            return [value(attribute.get("items") or {}, one) for one in given]
+        if not is_template(given):
+            return given
+        text = env.from_string(given).render(context)
+        return (keys.decrypted(text) if attribute.get("secret") else text) if text else None
+
+    return {name: value(schema.get(name) or {}, one) for name, one in config.items()}

@@ -1,0 +1,1 @@
+"""What runs an action that is not a workflow: a process, a shell, nothing."""
