@@ -1,0 +1,1 @@
+"""Cloud DNS v1.0: changes are jobs."""

@@ -1,0 +1,1 @@
+"""The region over HTTP: what every call passes, and the routes of each service."""

@@ -1,0 +1,1 @@
+"""Identity v2.0: tokens and the service catalog."""

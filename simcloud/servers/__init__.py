@@ -1,0 +1,1 @@
+"""Cloud Servers (Nova v2): servers, key pairs, flavors and images."""
