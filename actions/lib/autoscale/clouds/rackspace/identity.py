@@ -12,6 +12,7 @@ from autoscale.clouds.rackspace.times import epoch
 from autoscale.clouds.rackspace.transport import Outcome, Transport
 from autoscale.seams import AuthenticationFailed, CloudError, Refused
 
+SHORTEST_SECRET = 6  # what is shorter is a word of the sentence, not worth garbling it
 MARGIN = 300.0  # seconds before its expiry at which a token is renewed
 
 
@@ -90,7 +91,8 @@ class Identity:
         """The text without the API key and the token, should a cloud repeat them to us."""
         secrets = [self._credentials.api_key] + ([self._token.value] if self._token else [])
         for secret in secrets:
-            text = text.replace(secret, "***")
+            if len(secret) >= SHORTEST_SECRET:
+                text = text.replace(secret, "***")
         return text
 
     def _old(self, token: Token) -> bool:

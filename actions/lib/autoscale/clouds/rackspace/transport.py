@@ -81,12 +81,10 @@ def _no_answer(error: requests.RequestException) -> NoAnswer:
     cause = getattr(error.args[0] if error.args else None, "reason", None)
     if isinstance(error, requests.exceptions.ReadTimeout):
         return NoAnswer("no answer came in time", sent=True, slow=True)
-    if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(
-        cause, ConnectTimeoutError
-    ):
-        return NoAnswer("the connection timed out", sent=False, slow=True)
-    if isinstance(cause, NewConnectionError):
+    if isinstance(cause, NewConnectionError):  # before its base class, ConnectTimeoutError
         return NoAnswer("no connection (refused, or the host's name is unknown)", sent=False)
+    if isinstance(cause, ConnectTimeoutError):
+        return NoAnswer("the connection timed out", sent=False, slow=True)
     if isinstance(error, requests.exceptions.SSLError):
         certificate = "certificate" in str(error).lower()
         reason = "the TLS certificate is not valid" if certificate else "TLS failed"
