@@ -16,25 +16,13 @@ from jinja2 import meta
 from standalone import schemas
 from standalone.casts import cast_parameters
 from standalone.errors import ParameterError
-from standalone.resources import Action
 from standalone.templates import (
     Keys,
     environment,
     is_template,
     key_context,
-    render,
     render_whole,
 )
-
-__all__ = [
-    "ParameterError",
-    "Surroundings",
-    "action_parameters",
-    "check",
-    "final",
-    "live",
-    "render",
-]
 
 Schema = Mapping[str, Mapping[str, Any]]
 
@@ -63,10 +51,15 @@ class Templates:
         return self.context
 
     def _names(self, template: Any) -> set[str] | None:
+        """The names a template uses; None if it is no template; none are known of a bad one."""
         try:
-            return set(meta.find_undeclared_variables(self.env.parse(str(template))))
+            parsed = self.env.parse(str(template))
         except jinja2.TemplateSyntaxError:
             return None
+        try:
+            return set(meta.find_undeclared_variables(parsed))
+        except jinja2.TemplateAssertionError:
+            return set()
 
     def _resolve(self, name: str, waiting: tuple[str, ...]) -> None:
         if name in waiting:
@@ -153,22 +146,6 @@ def final(schema: Schema, given: Mapping[str, Any], around: Surroundings) -> dic
     """Everything the action runs with: `given` as it stands, and the defaults of the rest."""
     values = around.templates(schema, given, plain=True).resolve()
     return _cast(schema, {name: values.get(name) for name in {**schema, **given}})
-
-
-def action_parameters(
-    action: Action,
-    given: Mapping[str, Any],
-    *,
-    keys: Keys | None,
-    pack_config: Mapping[str, Any],
-    action_context: Mapping[str, Any],
-    user: str,
-) -> dict[str, Any]:
-    """All three steps at once: render and cast what was given, check it, add the defaults."""
-    around = Surroundings(keys, pack_config, action_context, user)
-    rendered = live(action.schema, given, around)
-    check(action.schema, rendered)
-    return final(action.schema, rendered, around)
 
 
 def _cast(schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:

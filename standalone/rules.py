@@ -116,7 +116,7 @@ class Rules:
         }
         around = rendering.Surroundings(
             self.app.keys,
-            self.app.packs[action.pack].config,
+            self.app.pack_config(action.pack, USER),
             context,
             USER,
             {"trigger": instance["payload"]},

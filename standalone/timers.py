@@ -24,7 +24,8 @@ LOG = logging.getLogger(__name__)
 
 _WEEKDAYS = tuple("mon tue wed thu fri sat sun".split())
 _MONTHS = ("", *"jan feb mar apr may jun jul aug sep oct nov dec".split())
-#: Most significant first; what is left out after the last field given is at its minimum.
+#: Most significant first; what is left out after the last field given is at its minimum, but for
+#: the weekday.
 _FIELDS = ("year", "month", "day", "day_of_week", "hour", "minute", "second")
 _RANGES = {
     "year": (1970, 9999),
@@ -91,7 +92,8 @@ def schedule(type_: str, parameters: Mapping[str, Any], start: datetime) -> Sche
     last = _FIELDS.index(given[-1])
     fields = {name: _field(name, str(parameters[name])) for name in given}
     for name in _FIELDS[last + 1 :]:
-        fields[name] = frozenset([_RANGES[name][0]])
+        if name != "day_of_week":
+            fields[name] = frozenset([_RANGES[name][0]])
     return Cron(fields, ZoneInfo(parameters.get("timezone") or "UTC"))
 
 
