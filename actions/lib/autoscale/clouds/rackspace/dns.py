@@ -158,7 +158,7 @@ def _path(zone_id: str) -> str:
 
 
 def _ids_of_zones(response: Any) -> list[str]:
-    return [str(zone["id"]) for zone in response.get("domains") or ()]
+    return [shapes.required(zone, "id") for zone in response.get("domains") or ()]
 
 
 def _identity(record: Record) -> tuple[str, str, str]:

@@ -8,6 +8,7 @@ from typing import Any, Callable, Sequence
 
 from autoscale.clouds.rackspace.errors import error_of, unreadable
 from autoscale.clouds.rackspace.retry import Sleep, until_answered
+from autoscale.clouds.rackspace.shapes import required
 from autoscale.clouds.rackspace.times import epoch
 from autoscale.clouds.rackspace.transport import Outcome, Transport
 from autoscale.seams import AuthenticationFailed, CloudError, Refused
@@ -125,7 +126,7 @@ class Identity:
 def _token(access: Any, now: float) -> Token:
     expires = access["token"].get("expires")
     return Token(
-        value=str(access["token"]["id"]),
+        value=required(access["token"], "id"),
         renew_at=_renew_at(epoch(expires), now) if expires else None,
         catalog=tuple(dict(entry) for entry in access["serviceCatalog"]),
     )

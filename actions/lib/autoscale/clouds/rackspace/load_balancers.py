@@ -79,7 +79,7 @@ class LoadBalancers:
             "POST",
             LOAD_BALANCERS,
             "/loadbalancers",
-            lambda body: str(body["loadBalancer"]["id"]),
+            lambda body: shapes.required(body["loadBalancer"], "id"),
             f"create load balancer {name}",
             body={"loadBalancer": wanted},
         )

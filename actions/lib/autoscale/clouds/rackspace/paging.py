@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any, Callable, Iterable, Optional, Sequence, Tuple
 from urllib.parse import parse_qs, quote, urlsplit
 
+from autoscale.clouds.rackspace.shapes import required
 from autoscale.seams import CloudError, Refused
 
 Item = Any
@@ -20,7 +21,7 @@ def identified(items: object) -> list[Item]:
     """A page's items, each with its id as text. Raises what a session's decoding may raise."""
     if not isinstance(items, list):
         raise TypeError("there is no list in it")
-    return [{**item, "id": str(item["id"])} for item in items]
+    return [{**item, "id": required(item, "id")} for item in items]
 
 
 def next_marker(items: Sequence[Item], links: object, limit: int) -> str | None:

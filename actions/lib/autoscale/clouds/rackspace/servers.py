@@ -58,7 +58,7 @@ class Servers(KeyPairs):
             "POST",
             SERVERS,
             "/servers",
-            lambda body: str(body["server"]["id"]),
+            lambda body: shapes.required(body["server"], "id"),
             f"create server {name}",
             body={"server": wanted},
             kinds=_LAUNCH,

@@ -14,13 +14,21 @@ OWNER = f"{GROUP_MARK}:"
 """How a zone's comment begins that names its group; DNS has no metadata."""
 
 
+def required(item: Any, key: str) -> str:
+    """The text of a field that has to be there."""
+    value = item[key]
+    if value is None:
+        raise ValueError(f"{key!r} is null")
+    return str(value)
+
+
 def server(item: Any) -> Server:
     """A server. ``addresses`` is empty while it builds, ``OS-EXT-STS:*`` is an extension."""
     created = epoch(item["created"])
     return Server(
-        id=str(item["id"]),
+        id=required(item, "id"),
         name=str(item.get("name") or ""),
-        state=str(item["status"]).upper(),
+        state=required(item, "status").upper(),
         created=created,
         updated=epoch(item["updated"]) if item.get("updated") else created,
         private=_address(item, "private"),
@@ -38,8 +46,8 @@ def _address(item: Any, network: str) -> str | None:
 def load_balancer(item: Any) -> LoadBalancer:
     """A load balancer with its nodes and metadata."""
     return LoadBalancer(
-        id=str(item["id"]),
-        name=str(item["name"]),
+        id=required(item, "id"),
+        name=required(item, "name"),
         status=item["status"],
         address=_public_address(item.get("virtualIps") or ()),
         owner=_owner_in(item["metadata"]),
@@ -49,7 +57,7 @@ def load_balancer(item: Any) -> LoadBalancer:
 
 def status(item: Any) -> str:
     """A load balancer's status in upper case; some write PENDING-DELETE for PENDING_DELETE."""
-    return str(item["status"]).upper().replace("-", "_")
+    return required(item, "status").upper().replace("-", "_")
 
 
 def _public_address(virtual_ips: Any) -> str | None:
@@ -68,9 +76,9 @@ def _owner_in(metadata: Any) -> str | None:
 def node(item: Any) -> Node:
     """A load balancer's node; type and weight have the documented defaults."""
     return Node(
-        address=str(item["address"]),
+        address=required(item, "address"),
         port=int(item["port"]),
-        id=str(item["id"]),
+        id=required(item, "id"),
         condition=str(item.get("condition") or "ENABLED").upper(),
         type=str(item.get("type") or "PRIMARY").upper(),
         weight=int(item.get("weight") or 1),
@@ -80,10 +88,10 @@ def node(item: Any) -> Node:
 def record(item: Any) -> Record:
     """A DNS record; without a TTL of its own it has its zone's, told as the least there is."""
     return Record(
-        name=str(item["name"]),
-        data=str(item["data"]),
-        id=str(item["id"]),
-        type=str(item["type"]).upper(),
+        name=required(item, "name"),
+        data=required(item, "data"),
+        id=required(item, "id"),
+        type=required(item, "type").upper(),
         ttl=int(item.get("ttl") or 300),
     )
 
