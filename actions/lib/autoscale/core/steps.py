@@ -20,6 +20,12 @@ class Step:
         """The load balancer or zone that is changed: such steps share one call."""
         return ""
 
+    @property
+    def label(self) -> str:
+        """What people call the thing that the step is about."""
+        about = (getattr(self, part, "") for part in ("host", "name", "load_balancer", "zone"))
+        return next(str(name) for name in about if name)
+
 
 @dataclass(frozen=True)
 class CreateServer(Step):

@@ -1,0 +1,11 @@
+from st2common.runners.base_action import Action
+
+from autoscale.ask import ask
+from autoscale.edge import answer
+from autoscale.parts import assemble
+
+
+class Decide(Action):
+    def run(self, asg, **given):
+        return answer(lambda: ask(
+            assemble(self.config, self.action_service, self.logger), asg, given))

@@ -1,0 +1,187 @@
+"""Asking something of a group: the request is checked, decided on, written down and told."""
+from __future__ import annotations
+
+from typing import Any, Mapping
+from urllib.parse import unquote
+
+from autoscale import groups
+from autoscale.core import events, keys, texts
+from autoscale.core.deciding import Decision, create, decide
+from autoscale.core.fields import CONFIGURATION
+from autoscale.core.group import Group
+from autoscale.core.requests import BadRequest, Request, configuration, group_name, unmarked
+from autoscale.parts import Parts
+from autoscale.seams import InvalidLaunch
+
+_QUIET = frozenset({"expand", "deflate"})
+"""Requests that the governor repeats: their denials are no news."""
+
+DEFAULTS = {"min_nodes": 3, "max_nodes": 20, "vm_size_id": "2"}
+"""What a new group has where neither the request nor the pack's configuration says otherwise."""
+
+
+def ask(parts: Parts, asg: object, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Decide on a request and write down what follows; answer what people read.
+
+    ``given``: ``request`` (a kind of deciding.KINDS, create, or forget), ``by`` and ``chat_user``
+    (percent-encoded), ``reason``, ``force``, ``node``, ``replace``, ``severity``, ``changes``.
+    Raises BadRequest and changes nothing when the request makes no sense.
+    """
+    name = group_name(asg)
+    if given.get("request") == "forget":
+        return groups.forget_deleted(parts.store, name)
+    request = _request(given)
+    _may(parts, request, _person(given.get("chat_user")))
+    decision, group = _decide(parts, name, request)
+    groups.save(parts.store, group, name, decision.changes)
+    said = decision.message + (f" ({request.reason})" if request.reason else "")
+    outcome = "done" if decision.accepted else "denied"
+    if decision.changes or (request.kind not in _QUIET and decision.message):
+        groups.record(parts.store, name, events.DECIDED, [
+            events.event(parts.clock(), request.by, f"{request.kind}: {said}",
+                         outcome)])
+    channel = decision.changes.get("channel", group.channel if group else "")
+    if decision.changes or request.kind == "alert":
+        parts.tell(name, channel, texts.line([said]))
+    return {
+        "asg": name,
+        "accepted": decision.accepted,
+        "message": f"{name}: {decision.message}",
+        "possible_at": decision.possible_at,
+    }
+
+
+def _request(given: Mapping[str, Any]) -> Request:
+    return Request(
+        kind=str(given.get("request") or ""),
+        by=_person(given.get("by")) or "someone",
+        reason=str(given.get("reason") or ""),
+        force=bool(given.get("force")),
+        node=unmarked(given.get("node") or ""),
+        replace=bool(given.get("replace")),
+        severity=str(given.get("severity") or "critical"),
+        changes=configuration(given.get("changes") or {}),
+    )
+
+
+def _person(given: object) -> str:
+    """A name as it was before it was percent-encoded to travel through StackStorm unharmed."""
+    return unquote(str(given or ""))
+
+
+def _may(parts: Parts, request: Request, chat_user: str) -> None:
+    """Only the configured people may delete a group from a chat, if any are configured."""
+    allowed = parts.config.get("chat_admins") or ()
+    if request.kind == "delete" and chat_user and allowed and chat_user not in allowed:
+        raise BadRequest(f"{chat_user} is not among the pack's chat_admins, who may delete groups")
+
+
+def _decide(parts: Parts, name: str, request: Request) -> tuple[Decision, Group | None]:
+    if request.kind == "create":
+        return _create(parts, name, request), None
+    if request.kind == "delete":
+        doomed = _doomed(parts, name)
+        if doomed is None:
+            return Decision(True, "there is no such group, nothing is left of it"), None
+        return decide(doomed, request, parts.clock()), doomed
+    readers = {"update": _mended}
+    group = readers.get(request.kind, _existing)(parts, name, request)
+    if request.kind == "delete_node":
+        _check_node(parts, group, request.node)
+    if request.kind == "update":
+        _check_launch(parts, vars(group), request.changes)
+    return decide(group, request, parts.clock()), group
+
+
+def _existing(parts: Parts, name: str, request: Request) -> Group:
+    try:
+        group = groups.load(parts.store, name)
+    except keys.Unreadable as error:
+        raise BadRequest(f"{error}; correct it with st2 key set, or with asg.update") from None
+    if group is None:
+        raise BadRequest(_unknown(parts, name))
+    return group
+
+
+def _unknown(parts: Parts, name: str) -> str:
+    known, _ = groups.load_all(parts.store)
+    others = texts.listed([group.name for group in known]) or "none"
+    return f"there is no group {name}; the groups are: {others}"
+
+
+def _mended(parts: Parts, name: str, request: Request) -> Group:
+    """The group as it is once the changed fields can be read: an update may correct them."""
+    fields = groups.texts(parts.store, name)
+    if "desired_nodes" not in fields:
+        raise BadRequest(_unknown(parts, name))
+    corrections = keys.write(request.changes)
+    try:
+        return keys.read(name, fields)
+    except keys.Unreadable:
+        pass
+    try:
+        mended = keys.read(name, {**fields, **corrections})
+    except keys.Unreadable as error:
+        raise BadRequest(f"{error}; correct all of these at once") from None
+    for field, text in corrections.items():
+        parts.store.set(keys.key(name, field), text)
+    return mended
+
+
+def _doomed(parts: Parts, name: str) -> Group | None:
+    """The group that is to be deleted, however broken its keys are."""
+    fields = groups.texts(parts.store, name)
+    if not fields:
+        return None
+    try:
+        return keys.read(name, fields)
+    except keys.Unreadable:
+        return Group(**{**vars(keys.read_for_deletion(name, fields)), "deleted": False})
+
+
+def _check_node(parts: Parts, group: Group, node: str) -> None:
+    members = [server for server in parts.cloud.servers.list() if server.group == group.name]
+    if node not in {server.name for server in members}:
+        there = texts.listed(sorted(server.name for server in members)) or "none"
+        raise BadRequest(f"{node!r} is not a node of {group.name}; its nodes are: {there}")
+
+
+def _check_launch(parts: Parts, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Ask the cloud whether the image and size exist, where they are new."""
+    wanted = {field: after.get(field, before.get(field)) for field in ("vm_image_id", "vm_size_id")}
+    if all(before.get(field) == value for field, value in wanted.items()):
+        return
+    try:
+        parts.cloud.servers.check_launch(wanted["vm_image_id"], wanted["vm_size_id"])
+    except InvalidLaunch as error:
+        raise BadRequest(str(error)) from None
+
+
+def _create(parts: Parts, name: str, request: Request) -> Decision:
+    configured = configuration(parts.config.get("defaults") or {})
+    wanted = {**DEFAULTS, **configured, **request.changes}
+    missing = [field for field in ("domain", "vm_image_id") if not wanted.get(field)]
+    if missing:
+        raise BadRequest(f"{texts.listed(missing)} is missing: give it as a parameter, or as one "
+                         "of the defaults in the pack's configuration")
+    fields = groups.texts(parts.store, name)
+    existing = _configuration_of(name, fields)
+    decision = create(existing, Request("create", request.by, changes=wanted), name)
+    if existing is None:
+        _check_launch(parts, {}, wanted)
+        for leftover in set(fields) - set(decision.changes):
+            parts.store.delete(keys.key(name, leftover))
+    return decision
+
+
+def _configuration_of(name: str, fields: Mapping[str, str]) -> dict[str, Any] | None:
+    """The configuration of a group whose creation was decided; None when it was not."""
+    if "deleted" in fields:
+        raise BadRequest(f"group {name} is being deleted: try again when it is gone")
+    if "desired_nodes" not in fields:
+        return None
+    try:
+        group = keys.read(name, fields)
+    except keys.Unreadable as error:
+        raise BadRequest(f"group {name} exists, but {error}") from None
+    return {field: getattr(group, field) for field in CONFIGURATION}

@@ -1,0 +1,236 @@
+"""Converging: look at a group, plan, write down what the plan relies on, answer what to do next.
+
+This is the action that asg.converge's loop calls between batches. Nothing is remembered between
+two calls but what the datastore, the cloud and the loop's own result hold.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Iterable, Mapping, Sequence
+
+from autoscale import groups
+from autoscale.core import events, keys, texts
+from autoscale.core.group import Group, Problem
+from autoscale.core.observation import Observation, Server
+from autoscale.core.planning import Plan, plan
+from autoscale.core.steps import batches
+from autoscale.observe import PARTS, QUICK_PARTS, observe
+from autoscale.parts import Parts
+from autoscale.seams import Refused
+
+CYCLES = 60
+"""Cycles of one convergence; what is still awaited then is left to self-healing."""
+
+PATIENCE = 25
+"""Seconds for which one look goes on while all there is to do is to wait."""
+
+_PAUSES = (1, 1, 1.5, 1.5, 2, 3, 5)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What one cycle hands on to the next, through the workflow.
+
+    ``given_up``: kinds of step that were refused, with the reason. ``tried``: servers whose
+    configure hook has run.
+    """
+
+    cycles: int = 0
+    given_up: Mapping[str, str] = field(default_factory=dict)
+    tried: tuple[str, ...] = ()
+
+
+def cycle(
+    parts: Parts, asg: str, progress: Mapping[str, Any] | None = None,
+    applied: Sequence[Any] = (),
+) -> dict[str, Any]:
+    """One cycle: look, plan, answer what to do next.
+
+    ``{asg, next: apply|hooks|plan|forget|done|failed, outcome: working|waiting|converged|failed|
+    paused|gone, message, batches, hooks, awaited, errors, progress}``. ``applied`` are the answers
+    of the batches of the cycle before; one that is no answer was a crash, and is looked into by
+    looking again.
+    """
+    answers = [answer for answer in applied if isinstance(answer, Mapping) and "do" in answer]
+    now_at = _advance(Progress(**(progress or {})), answers)
+    try:
+        group = _load(parts, asg, answers)
+    except keys.Unreadable as error:
+        return _result(asg, now_at, "failed", errors=[f"{p}: nothing is done until it is corrected"
+                                                      for p in error.problems])
+    if group is None:
+        return _result(asg, now_at, "gone", message=f"there is no group {asg}")
+    _record(parts, group, answers)
+    _pause_after_trouble(parts, answers)
+    try:
+        group, planned = _look_until_there_is_work(parts, group, now_at)
+    except Refused as error:
+        planned = Plan(problems=(str(error),), total=group.total_nodes)
+    return _conclude(parts, group, planned, now_at, busy=bool(answers))
+
+
+def _advance(before: Progress, answers: Iterable[Mapping[str, Any]]) -> Progress:
+    refused = {answer["do"]: failure["message"] for answer in answers
+               for failure in answer["failed"] if failure["lasting"]}
+    return replace(before, cycles=before.cycles + 1, given_up={**before.given_up, **refused},
+                   tried=tuple(before.tried))
+
+
+def _load(parts: Parts, asg: str, answers: Iterable[Mapping[str, Any]]) -> Group | None:
+    """The group, without the reservations of what was certainly not created."""
+    group = groups.load(parts.store, asg)
+    if group is None:
+        return None
+    refused = {failure["name"] for answer in answers if answer["do"].startswith("Create")
+               for failure in answer["failed"] if failure["certain"]}
+    kept = {name: since for name, since in group.reserved.items() if name not in refused}
+    groups.save(parts.store, group, asg, {"reserved": kept})
+    return replace(group, reserved=kept)
+
+
+def _record(parts: Parts, group: Group, answers: Iterable[Mapping[str, Any]]) -> None:
+    now = parts.clock()
+    groups.record(parts.store, group.name, events.CONVERGED, [
+        events.event(now, "converge", f"{answer['do']} {what}", outcome)
+        for answer in answers
+        for outcome, whats in (
+            ("done", answer["done"]),
+            ("failed", [f"{f['name']}: {f['message']}" for f in answer["failed"]]))
+        for what in whats])
+
+
+def _pause_after_trouble(parts: Parts, answers: Iterable[Mapping[str, Any]]) -> None:
+    """Before trying again: as long as the cloud asked for, or a little."""
+    trouble = [answer for answer in answers if any(not f["lasting"] for f in answer["failed"])]
+    if trouble:
+        asked = max(answer["retry_after"] for answer in trouble)
+        parts.sleep(min(PATIENCE, asked or 5))
+
+
+def _look_until_there_is_work(
+    parts: Parts, group: Group, now_at: Progress
+) -> tuple[Group, Plan]:
+    """Look, and again every few seconds for as long as there is only waiting to be done."""
+    started = parts.clock()
+    seen = observe(parts.cloud, group)
+    for turn in range(10**6):
+        planned = _plan(parts, group, seen, now_at)
+        pause = _PAUSES[min(turn, len(_PAUSES) - 1)]
+        waiting = bool(planned.awaited) and (planned.idle or planned.can_wait)
+        if not waiting or parts.clock() + pause - started > PATIENCE:
+            break
+        parts.sleep(pause)
+        group = groups.load(parts.store, group.name) or group
+        seen = observe(parts.cloud, group, {*QUICK_PARTS, *seen.unseen} & set(PARTS), seen)
+    return group, planned
+
+
+def _plan(parts: Parts, group: Group, seen: Observation, now_at: Progress) -> Plan:
+    return plan(group, seen, parts.clock(), parts.fresh_names(), frozenset(now_at.given_up),
+                frozenset(now_at.tried))
+
+
+def _conclude(
+    parts: Parts, group: Group, planned: Plan, now_at: Progress, busy: bool
+) -> dict[str, Any]:
+    """Write down what was learned and how the group is, tell what is new, answer."""
+    outcome = _outcome(group, planned, now_at)
+    if outcome == "gone":
+        parts.tell(group.name, group.channel, "deleted: nothing is left of it")
+        return _result(group.name, now_at, outcome, message=f"{group.name} is deleted")
+    errors = _errors(group, planned, now_at, parts.clock())
+    well = outcome == "converged"
+    told = _news(group, planned, errors, well, busy or now_at.cycles > 1)
+    groups.save(parts.store, group, group.name, {
+        **planned.learned,
+        "total_nodes": planned.total,
+        "errors": () if well else errors or group.errors,
+        "health": "ACTIVE" if well else "ERROR" if errors else group.health,
+        "status": _status(group, outcome),
+    } if outcome != "paused" else {"status": "idle"})
+    parts.tell(group.name, group.channel, *told)
+    tried = (*now_at.tried, *(server.name for server in planned.configure))
+    return _result(
+        group.name, replace(now_at, tried=tried), outcome,
+        message=_message(group, planned, outcome),
+        batches=[batch.to_dict() for batch in batches(planned.steps)],
+        hooks=[_hook(group, server) for server in planned.configure],
+        awaited=list(planned.awaited[:20]),
+        errors=[problem.message for problem in errors])
+
+
+def _outcome(group: Group, planned: Plan, now_at: Progress) -> str:
+    if group.paused and not group.deleted:
+        return "paused"
+    if not planned.idle:
+        return "working"
+    if planned.awaited:
+        return "waiting"
+    if planned.problems or now_at.given_up:
+        return "failed"
+    return "gone" if group.deleted else "converged"
+
+
+def _errors(
+    group: Group, planned: Plan, now_at: Progress, now: float
+) -> tuple[Problem, ...]:
+    """What a person has to see to, each with the time since when it has been so."""
+    since = {problem.message: problem.since for problem in group.errors}
+    messages = dict.fromkeys([*planned.problems, *now_at.given_up.values()])
+    return tuple(Problem(message, since.get(message, int(now))) for message in messages)
+
+
+def _news(
+    group: Group, planned: Plan, errors: Sequence[Problem], well: bool, worked: bool
+) -> list[str]:
+    """What the channel has not heard yet."""
+    known = {problem.message for problem in group.errors}
+    news = [f"needs attention: {texts.line([problem.message])}"
+            for problem in errors if problem.message not in known]
+    if well and group.health == "ERROR":
+        news.append("is well again")
+    if well and (worked or group.total_nodes != planned.total):
+        news.append(f"{texts.count(planned.total, 'node')} up, as desired")
+    return news
+
+
+def _status(group: Group, outcome: str) -> str:
+    if group.deleted:
+        return "deleting"
+    if outcome in ("converged", "failed"):
+        return "idle"
+    return "converging" if group.status == "idle" else group.status
+
+
+def _message(group: Group, planned: Plan, outcome: str) -> str:
+    if outcome == "paused":
+        return f"{group.name} is paused"
+    return f"{group.name}: {planned.total} of {texts.count(group.desired, 'node')} up"
+
+
+def _hook(group: Group, server: Server) -> dict[str, Any]:
+    """The configure hook of a node: the action to run, and the node as its parameters."""
+    hook = group.hooks["configure"]
+    node = {"asg": group.name, "node": server.name, "node_id": server.id,
+            "address": server.address(group.node_network)}
+    return {"action": hook.action, "parameters": {**node, **hook.parameters},
+            "asg": group.name, "node_id": server.id, "node": server.name}
+
+
+_FOLLOWING = {"working": "apply", "waiting": "plan", "failed": "failed", "gone": "forget"}
+
+
+def _result(asg: str, now_at: Progress, outcome: str, **more: Any) -> dict[str, Any]:
+    following = _FOLLOWING.get(outcome, "done")
+    if following == "apply" and not more.get("batches"):
+        following = "hooks"
+    if now_at.cycles >= CYCLES and following in ("apply", "plan", "hooks"):
+        following, more = "done", {**more, "message": more["message"] + "; self-healing goes on"}
+    return {
+        "asg": asg, "next": following, "outcome": outcome,
+        "message": str(more.pop("message", "")) or "; ".join(more.get("errors", [])),
+        "batches": [], "hooks": [], "awaited": [], "errors": [],
+        **more,
+        "progress": {"cycles": now_at.cycles, "given_up": dict(now_at.given_up),
+                     "tried": list(now_at.tried)},
+    }

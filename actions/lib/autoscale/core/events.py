@@ -1,0 +1,52 @@
+"""A group's history: what was decided and done, by whom and why, the last 200 of it.
+
+Deciding and converging run side by side and the datastore knows no transactions, so each has a
+key of its own; readers merge the two.
+"""
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Iterable
+
+from autoscale.core import texts
+
+KEPT = 200
+DECIDED = "events"
+CONVERGED = "events_converging"
+
+
+@dataclass(frozen=True)
+class Event:
+    """``at``: seconds since 1970. ``what``: a sentence. ``outcome``: done, denied, failed."""
+
+    at: int
+    by: str
+    what: str
+    outcome: str = "done"
+
+
+def event(at: float, by: str, what: str, outcome: str = "done") -> Event:
+    """An event whose texts fit into one line each."""
+    return Event(int(at), texts.line([by], 60), texts.line([what], 240),
+                 outcome)
+
+
+def read(text: str | None) -> tuple[Event, ...]:
+    """The events in this text, oldest first; what a hand has broken counts as none."""
+    try:
+        return tuple(Event(int(e["at"]), str(e["by"]), str(e["what"]), str(e["outcome"]))
+                     for e in json.loads(text or "[]"))
+    except (ValueError, TypeError, KeyError):
+        return ()
+
+
+def append(text: str | None, new: Iterable[Event]) -> str:
+    """The text with these events added and the oldest dropped."""
+    return json.dumps([asdict(e) for e in [*read(text), *new][-KEPT:]])
+
+
+def merge(decided: str | None, converged: str | None) -> tuple[Event, ...]:
+    """The last events of both, oldest first."""
+    both = sorted(read(decided) + read(converged), key=lambda e: e.at)
+    return tuple(both[-KEPT:])

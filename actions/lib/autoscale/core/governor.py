@@ -1,0 +1,38 @@
+"""The governor: which groups need a pulse now, by their keys alone."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autoscale.core import texts
+from autoscale.core.group import Group
+
+_BUSY = frozenset({"creating", "expanding", "deflating", "deleting"})
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """``direction`` is up or down; ``reason`` is a sentence for people."""
+
+    direction: str
+    reason: str
+
+
+def pulse(group: Group, now: float) -> Pulse | None:
+    """The pulse that the group needs at this moment, if any.
+
+    Up while an incident is open, down while none is; never before the delay since the last
+    change of that direction is over, beyond the bounds, or while the group is being changed.
+    """
+    if group.paused or group.deleted or group.status in _BUSY:
+        return None
+    if group.active_incident:
+        over = now >= group.last_expand_timestamp + 60 * group.expand_delay
+        if over and group.desired < group.max_nodes:
+            return Pulse("up", "the incident is still open "
+                         f"{texts.count(group.expand_delay, 'minute')} after the last expansion")
+        return None
+    over = now >= group.last_deflate_timestamp + 60 * group.deflate_delay
+    if over and group.desired > group.min_nodes:
+        return Pulse("down", "no incident is open and the last change is "
+                     f"{texts.count(group.deflate_delay, 'minute')} ago")
+    return None

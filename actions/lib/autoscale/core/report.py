@@ -1,0 +1,98 @@
+"""What people read about a group: its state in Otter's shape, and its nodes."""
+from __future__ import annotations
+
+from typing import Any
+
+from autoscale.core import texts
+from autoscale.core.group import Group
+from autoscale.core.observation import Observation
+from autoscale.core.planning import departures, roster
+from autoscale.core.planning.roster import Fate
+
+
+def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
+    """The group's state, each node's, and when it may next expand and deflate."""
+    roll = roster.call(group, seen, now)
+    leaving = departures.choose(group, roll, int(now))
+    serving = {node.address: node.condition for node in
+               (seen.load_balancer.nodes if seen.load_balancer else ())}
+    nodes = [
+        {
+            "name": server.name,
+            "id": server.id,
+            "state": server.state,
+            "address": server.address(group.node_network),
+            "age_seconds": max(0, int(now - server.created)),
+            "load_balancer": serving.get(server.address(group.node_network) or "", "out"),
+            "leaving": server.id in leaving,
+        }
+        for server in sorted(roll.present, key=lambda s: (s.created, s.name))
+    ]
+    active = [node for node in nodes if node["state"] == "ACTIVE" and not node["leaving"]]
+    return {
+        "group": {
+            "name": group.name,
+            "paused": group.paused,
+            "active": [{"id": node["id"], "name": node["name"]} for node in active],
+            "activeCapacity": len(active),
+            "pendingCapacity": len(roll.are(Fate.BUILDING)) + len(roll.unseen),
+            "desiredCapacity": group.desired,
+            "status": group.health,
+            "errors": [{"message": problem.message} for problem in group.errors],
+        },
+        **summary(group),
+        "loadbalancer": seen.load_balancer.address if seen.load_balancer else None,
+        "nodes": nodes,
+        "expand": _next(group, now, "expand"),
+        "deflate": _next(group, now, "deflate"),
+    }
+
+
+def summary(group: Group) -> dict[str, Any]:
+    """One group in a line of asg.list, from its keys alone."""
+    return {
+        "name": group.name,
+        "status": "paused" if group.paused else group.status,
+        "health": group.health,
+        "total_nodes": group.total_nodes,
+        "desired_nodes": group.desired,
+        "min_nodes": group.min_nodes,
+        "max_nodes": group.max_nodes,
+        "active_incident": group.active_incident,
+        "application_name": group.application_name,
+        "domain": group.domain,
+    }
+
+
+def _next(group: Group, now: float, direction: str) -> str:
+    up = direction == "expand"
+    if group.deleted or group.paused:
+        return "not while the group is " + ("being deleted" if group.deleted else "paused")
+    bound = group.max_nodes if up else group.min_nodes
+    if group.desired == bound:
+        return f"no: {bound} is {'max' if up else 'min'}_nodes"
+    last = group.last_expand_timestamp if up else group.last_deflate_timestamp
+    ready = last + 60 * (group.expand_delay if up else group.deflate_delay)
+    return "possible now" if now >= ready else f"possible {texts.wait(ready - now)}"
+
+
+def status_text(told: dict[str, Any]) -> str:
+    """The state of a group as lines for a chat."""
+    group = told["group"]
+    lines = [f"{told['name']}: {told['status']}, {told['health']}, {group['activeCapacity']} of "
+             f"{texts.count(group['desiredCapacity'], 'node')} active "
+             f"({told['min_nodes']} to {told['max_nodes']})"]
+    lines += [f"needs attention: {error['message']}" for error in group["errors"]]
+    lines += [f"- {node['name']}: {node['state']}, {node['address']}, "
+              f"load balancer: {node['load_balancer']}{', leaving' * node['leaving']}"
+              for node in told["nodes"]]
+    lines.append(f"expand: {told['expand']}; deflate: {told['deflate']}")
+    return "\n".join(lines)
+
+
+def summary_line(told: dict[str, Any]) -> str:
+    """A group in a line of asg.list."""
+    incident = ", incident open" if told["active_incident"] else ""
+    return (f"{told['name']}: {told['status']}, {told['health']}, {told['total_nodes']} of "
+            f"{texts.count(told['desired_nodes'], 'node')} up "
+            f"({told['min_nodes']} to {told['max_nodes']}){incident}")

@@ -1,0 +1,73 @@
+"""Looking at the cloud: everything that concerns a group, its parts at the same time."""
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any, Callable, Collection, Mapping
+
+from autoscale.core.group import Group
+from autoscale.core.observation import LoadBalancer, Observation, Server, Zone
+from autoscale.health import healthy
+from autoscale.seams import Cloud, CloudError
+
+PARTS = ("servers", "load_balancer", "zone", "key_pairs")
+QUICK_PARTS = ("servers", "load_balancer")
+"""What changes while something is awaited. DNS is asked less often: it allows little a minute."""
+
+
+def observe(
+    cloud: Cloud, group: Group, parts: Collection[str] = PARTS,
+    before: Observation | None = None,
+) -> Observation:
+    """Look at these parts; the others are as they were ``before``.
+
+    What can't be looked at for now is named in ``unseen``. Raises Refused when the cloud does not
+    want to be looked at.
+    """
+    looks: Mapping[str, Callable[[], Any]] = {
+        "servers": cloud.servers.list,
+        "load_balancer": lambda: _load_balancer(cloud, group),
+        "zone": lambda: _zone(cloud, group),
+        "key_pairs": cloud.servers.key_pairs,
+    }
+    with ThreadPoolExecutor(len(PARTS)) as pool:
+        futures = {part: pool.submit(looks[part]) for part in parts}
+    seen: dict[str, Any] = {}
+    unseen = {part: why for part, why in (before.unseen if before else {}).items()
+              if part not in parts}
+    for part, future in futures.items():
+        try:
+            seen[part] = future.result()
+        except CloudError as error:
+            if not error.retry:
+                raise
+            unseen[part] = str(error)
+            seen[part] = () if part in ("servers", "key_pairs") else None
+    whole = replace(before or Observation(), unseen=unseen, **seen)
+    return replace(whole, healthy=_healthy(group, whole))
+
+
+def _load_balancer(cloud: Cloud, group: Group) -> LoadBalancer | None:
+    if group.loadbalancer_id:
+        return cloud.load_balancers.get(group.loadbalancer_id)
+    namesakes = cloud.load_balancers.find(group.load_balancer_name)
+    ours = [balancer for balancer in namesakes if balancer.owner == group.name]
+    return next(iter([*ours, *namesakes]), None)
+
+
+def _zone(cloud: Cloud, group: Group) -> Zone | None:
+    if group.dns_zone_id:
+        return cloud.dns.get(group.dns_zone_id)
+    return cloud.dns.find(group.zone_name) if group.domain else None
+
+
+def _healthy(group: Group, seen: Observation) -> frozenset[str] | None:
+    """Who passes the health check; nodes that are in the load balancer have passed it."""
+    if group.health_check is None or group.deleted:
+        return None
+    nodes = seen.load_balancer.nodes if seen.load_balancer else ()
+    joined = {node.address for node in nodes}
+    members = [s for s in seen.servers if s.group == group.name and s.state == "ACTIVE"]
+    newcomers: list[Server] = [s for s in members if s.address(group.node_network) not in joined]
+    passed = healthy(group.health_check, newcomers, group.node_network, group.node_port)
+    return passed | {s.id for s in members if s not in newcomers}

@@ -1,0 +1,85 @@
+"""Answers for people: how a group is, what would be done, what was done, which groups there are."""
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from autoscale import groups
+from autoscale.core import events, report, texts
+from autoscale.core.group import Group
+from autoscale.core.planning import plan
+from autoscale.core.requests import BadRequest, group_name, unmarked
+from autoscale.observe import observe
+from autoscale.parts import Parts
+from autoscale.seams import Datastore
+
+
+def _load(store: Datastore, asg: object) -> Group:
+    name = group_name(asg)
+    group = groups.load(store, name)
+    if group is None:
+        known, _ = groups.load_all(store)
+        others = texts.listed([other.name for other in known]) or "none"
+        raise BadRequest(f"there is no group {name}; the groups are: {others}")
+    return group
+
+
+def status(parts: Parts, asg: object) -> dict[str, Any]:
+    """The group's state and its nodes; see core.report.status."""
+    group = _load(parts.store, asg)
+    seen = observe(parts.cloud, group)
+    told = report.status(group, seen, parts.clock())
+    return {**told, "not_seen": dict(seen.unseen), "text": report.status_text(told)}
+
+
+def dry_run(parts: Parts, asg: object) -> dict[str, Any]:
+    """What converging would do next, and why, without doing it: ``{asg, message, steps}``."""
+    group = _load(parts.store, asg)
+    planned = plan(group, observe(parts.cloud, group), parts.clock(), parts.fresh_names())
+    steps = [f"{type(step).__name__} {step.label}: {step.why}" for step in planned.steps]
+    steps += [f"configure {server.name}: it has no profile yet" for server in planned.configure]
+    message = f"{group.name}: {texts.count(len(steps), 'step')} to do"
+    if group.paused:
+        message = f"{group.name} is paused: nothing is done until asg.resume"
+    elif planned.converged:
+        message = f"{group.name} is converged: nothing to do"
+    rest = [*planned.awaited, *planned.problems]
+    return {"asg": group.name, "message": message, "steps": steps,
+            "awaited": list(planned.awaited), "problems": list(planned.problems),
+            "text": "\n".join([message, *(f"- {text}" for text in [*steps, *rest])])}
+
+
+def overview(store: Datastore) -> dict[str, Any]:
+    """Every group in a line: ``{groups: [...], unreadable: [sentence]}``."""
+    known, unreadable = groups.load_all(store)
+    told = [report.summary(group) for group in known]
+    problems = [problem for error in unreadable for problem in error.problems]
+    lines = [*map(report.summary_line, told), *(f"can't be read: {p}" for p in problems)]
+    return {"groups": told, "unreadable": problems,
+            "text": "\n".join(lines) or "there are no groups"}
+
+
+def history(store: Datastore, asg: object, last: int) -> dict[str, Any]:
+    """The last events of the group, the newest first."""
+    name = group_name(asg)
+    told = groups.texts(store, name)
+    if not told:
+        _load(store, name)
+    found = events.merge(told.get(events.DECIDED), told.get(events.CONVERGED))
+    happened = [
+        {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(event.at)), "by": event.by,
+         "what": event.what, "outcome": event.outcome}
+        for event in reversed(found[-last:] if last > 0 else ())]
+    lines = [f"{e['at']} {e['by']}: {e['what']} ({e['outcome']})" for e in happened]
+    return {"asg": name, "events": happened, "text": "\n".join(lines) or "nothing happened yet"}
+
+
+def lookup(store: Datastore, application: object) -> dict[str, Any]:
+    """The groups whose application_name is exactly this: ``{application_name, groups}``."""
+    name = unmarked(application)
+    known, _ = groups.load_all(store)
+    found = [group.name for group in known if group.application_name == name]
+    others = sorted({group.application_name for group in known})
+    return {"application_name": name, "groups": found, "message": (
+        f"{name}: {texts.listed(found)}" if found else
+        f"no group serves the application {name!r}; known are: {texts.listed(others) or 'none'}")}

@@ -1,0 +1,36 @@
+import os
+import sys
+
+from st2reactor.sensor.base import PollingSensor
+
+# StackStorm puts actions/lib on the path of actions only; the governor uses the same library.
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "actions", "lib"))
+
+from autoscale.tick import tick  # noqa: E402
+
+
+class AutoscaleGovernorSensor(PollingSensor):
+    """Dispatches a pulse for each group that needs one. Remembers nothing between two polls."""
+
+    def setup(self):
+        self._log = self.sensor_service.get_logger(__name__)
+
+    def poll(self):
+        # An exception that leaves poll kills the sensor for good.
+        try:
+            for trigger, payload in tick(self.sensor_service, self._log):
+                self.sensor_service.dispatch(trigger=trigger, payload=payload)
+        except Exception:
+            self._log.exception("this look at the groups failed; the next one follows")
+
+    def cleanup(self):
+        pass
+
+    def add_trigger(self, trigger):
+        pass
+
+    def update_trigger(self, trigger):
+        pass
+
+    def remove_trigger(self, trigger):
+        pass
