@@ -87,8 +87,11 @@ class Region:
                 self.observer_errors.append(error)
 
     def snapshot(self) -> dict[str, Any]:
-        """All there is, as the API would give it; records name their zone, load balancers where
-        they listen."""
+        """All there is, as the API would give it.
+
+        Records name their zone (domain_id), load balancers where they listen (listens_on), and
+        `requests` counts those that each server, by id, has served.
+        """
         with self.lock:
             self.age()
             return {
@@ -104,6 +107,7 @@ class Region:
                     for zone in self.zones.all()
                     for record in zone.records.values()
                 ],
+                "requests": self.traffic.requests(),
                 "keypairs": [dict(keypair) for keypair in self.keypairs.all()],
             }
 

@@ -46,7 +46,7 @@ class Settings:
     listen: bool = True
     app_port: int = 8080
     app_start_seconds: float = 0  # from ACTIVE until the application on the server answers
-    app_latency_seconds: float = 0  # how long the application takes for an answer
+    app_latency_seconds: float = 0  # how long it takes for an answer, in real seconds
     reuse_addresses: bool = False  # addresses of deleted servers are given out again at once
 
     def change(self, values: Mapping[str, Any]) -> None:

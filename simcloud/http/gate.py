@@ -22,6 +22,7 @@ Service = Callable[[], Response]
 def admit(service: Service) -> Response:
     """Answer the request, if only by hanging up. Waiting is done outside the region's lock."""
     region = the_region()
+    request.get_data()  # kept by Flask: whoever reads the form first would use it up
     with region.lock:
         region.age()
         strike = region.faults.strike(request.method, _target())
@@ -99,13 +100,11 @@ def _call(region: Region, strike: Strike, status: int | None) -> Call:
 
 
 def _logged_body() -> Any:
-    if request.form:
-        return request.form.to_dict()
     data = request.get_data()
     try:
         return json.loads(data) if data else None
     except ValueError:
-        return data.decode("utf-8", "replace")
+        return request.form.to_dict() or data.decode("utf-8", "replace")
 
 
 def _target() -> str:

@@ -13,6 +13,8 @@ STATES = (
     "VERIFY_RESIZE",
 )  # fmt: skip
 
+SERVING = ("ACTIVE", "MIGRATING", "PASSWORD", "UNKNOWN", "VERIFY_RESIZE")  # a guest that runs
+
 
 @dataclass
 class Server:
@@ -36,6 +38,7 @@ class Server:
     updated: float = 0
     task_state: str | None = "spawning"
     built: bool = False
+    serving: bool = False  # whether its application answers
 
     @property
     def deleting(self) -> bool:
@@ -44,6 +47,10 @@ class Server:
     @property
     def addresses(self) -> tuple[str, ...]:
         return tuple(address for address in (self.public, self.private) if address)
+
+    @property
+    def runs(self) -> bool:
+        return self.built and self.status in SERVING and not self.deleting
 
     def turn(self, status: str, now: float) -> None:
         """Take on a state. A server that was ACTIVE once keeps showing its addresses."""

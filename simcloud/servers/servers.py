@@ -79,7 +79,7 @@ class Servers:
         if server.deleting:
             return
         server.task_state = "deleting"
-        self._region.traffic.server_changed(server)
+        self._show(server)
         gone_at = self._region.now() + self._region.settings.delete_seconds
         self._region.agenda.at(gone_at, lambda: self.remove(server))
 
@@ -88,7 +88,7 @@ class Servers:
         if self._servers.pop(server.id, None) is None:
             return
         server.task_state = "deleting"
-        self._region.traffic.server_changed(server)
+        self._show(server)
         self._region.addresses.give_back(server)
 
     def turn(self, server: Server, status: str) -> None:
@@ -98,7 +98,7 @@ class Servers:
         if status == "DELETED":
             return self.remove(server)
         server.turn(status, self._region.now())
-        return self._region.traffic.server_changed(server)
+        return self._show(server)
 
     def set_metadata(self, server: Server, metadata: Any) -> dict[str, str]:
         """Replace a server's metadata; returns it."""
@@ -110,7 +110,19 @@ class Servers:
     def _built(self, server: Server, outcome: str) -> None:
         if server.status == "BUILD" and not server.deleting:
             server.turn(outcome, self._region.now())
-            self._region.traffic.server_changed(server)
+            self._show(server)
+
+    def _show(self, server: Server) -> None:
+        """Its application stops with the server, and starts some time after it."""
+        start_seconds = self._region.settings.app_start_seconds
+        if server.runs and not server.serving and start_seconds > 0:
+            self._region.agenda.at(self._region.now() + start_seconds, lambda: self._serve(server))
+        else:
+            self._serve(server)
+
+    def _serve(self, server: Server) -> None:
+        server.serving = server.runs
+        self._region.traffic.server_changed(server)
 
     def _over_quota(self) -> Refused:
         most, used = self._region.settings.server_quota, len(self._servers)

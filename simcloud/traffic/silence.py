@@ -22,6 +22,8 @@ class Traffic(Protocol):
 
     def counts(self, load_balancer: LoadBalancer) -> dict[str, Any]: ...
 
+    def requests(self) -> dict[str, int]: ...
+
     def close(self) -> None: ...
 
 
@@ -40,6 +42,9 @@ class Silence:
         return None
 
     def counts(self, load_balancer: LoadBalancer) -> dict[str, Any]:
+        return {}
+
+    def requests(self) -> dict[str, int]:
         return {}
 
     def close(self) -> None:
