@@ -4,7 +4,10 @@ from typing import Iterator
 
 import pytest
 
-from .scripted import Scripted, scripted
+for part in ("servers", "load_balancers", "dns"):
+    pytest.register_assert_rewrite(f"{__package__}.contract_{part}")
+
+from .scripted import Scripted, scripted  # noqa: E402
 
 
 @pytest.fixture

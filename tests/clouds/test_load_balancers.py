@@ -136,6 +136,7 @@ class TestMeanings:
     )
     def test_each_answer_has_its_type(self, cloud: Scripted, reply: Reply, kind: type) -> None:
         cloud.on(ADD, reply)
+        cloud.on(ONE, balancer(nodes=0))
         with pytest.raises(kind, match="add 1 nodes to load balancer 7") as raised:
             cloud.connect().load_balancers.add_nodes("7", nodes(1))
         assert type(raised.value) is kind

@@ -23,7 +23,7 @@ from autoscale.clouds.rackspace.session import Session, nothing
 from autoscale.clouds.rackspace.transport import Params
 from autoscale.clouds.rackspace.waiting import pauses, wait_for
 from autoscale.core.observation import GROUP_MARK, LoadBalancer, Node
-from autoscale.seams import Busy, Conflict, Gone, Refused
+from autoscale.seams import Busy, Conflict, Gone, QuotaReached, Refused
 
 PAGE = 100
 ADD_AT_ONCE = 25
@@ -122,7 +122,7 @@ class LoadBalancers:
             try:
                 self._post(load_balancer_id, nodes)
                 return
-            except Conflict:
+            except (Conflict, QuotaReached):  # a full one may count what is there already
                 there = {_identity(node) for node in self._present(load_balancer_id).nodes}
                 before, nodes = nodes, [node for node in nodes if _identity(node) not in there]
                 if nodes == before:
