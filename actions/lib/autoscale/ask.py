@@ -1,6 +1,7 @@
 """Asking something of a group: the request is checked, decided on, written down and told."""
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Mapping
 from urllib.parse import unquote
 
@@ -16,7 +17,11 @@ from autoscale.seams import InvalidLaunch
 _QUIET = frozenset({"expand", "deflate"})
 """Requests that the governor repeats: their denials are no news."""
 
-DEFAULTS = {"min_nodes": 3, "max_nodes": 20, "vm_size_id": "2"}
+DEFAULTS = {
+    "min_nodes": 3, "max_nodes": 20, "vm_size_id": "2",
+    **{field.name: field.default for field in dataclasses.fields(Group)
+       if field.name in CONFIGURATION and field.default not in (dataclasses.MISSING, None, "")},
+}
 """What a new group has where neither the request nor the pack's configuration says otherwise."""
 
 
