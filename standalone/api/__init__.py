@@ -37,7 +37,9 @@ class Server:
         self._thread.start()
 
     def close(self) -> None:
-        """Stops listening."""
+        """Stops listening, and hangs up on whoever keeps a connection open."""
+        for channel in list(self._server.active_channels.values()):
+            channel.will_close = True
         self._server.close()
         if self._thread.is_alive():
             self._thread.join(5)

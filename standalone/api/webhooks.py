@@ -24,8 +24,9 @@ def blueprint(app: App) -> flask.Blueprint:
 
     @routes.get("/webhooks")
     def list_webhooks() -> Any:
-        hooks = [one for one in app.triggers.specs() if one["type"] == WEBHOOK]
-        return pages.listing(hooks, "pack")
+        # all of them, whole: StackStorm ignores limits and attributes here, and its client knows
+        pages.filters()
+        return flask.jsonify([one for one in app.triggers.specs() if one["type"] == WEBHOOK])
 
     @routes.get("/webhooks/<path:url>")
     def get(url: str) -> Any:
