@@ -26,6 +26,6 @@ def world(settings):
         config = {"username": region.username, "api_key": region.api_key,
                   "region": region.settings.region_name, "auth_url": server.auth_url}
         cloud = connect(config, sleep=clock.advance, clock=clock.now)
-        yield World(region, Parts(DictStore(), cloud, Lines(), config, clock.now, clock.advance,
-                                  random.Random(7)), clock)
+        yield World(region, Parts(DictStore(), cloud, Lines(), config, None,
+                                  clock.now, clock.advance, random.Random(7)), clock)
     assert region.observer_errors == []

@@ -12,7 +12,7 @@ from autoscale.core.fields import CONFIGURATION
 from autoscale.core.group import Group
 from autoscale.core.requests import BadRequest, Request, configuration, group_name, unmarked
 from autoscale.parts import Parts
-from autoscale.seams import InvalidLaunch
+from autoscale.seams import Health, InvalidLaunch
 
 _QUIET = frozenset({"expand", "deflate"})
 """Requests that the governor repeats: their denials are no news."""
@@ -95,7 +95,20 @@ def _decide(parts: Parts, name: str, request: Request) -> tuple[Decision, Group 
         _check_node(parts, group, request.node)
     if request.kind == "update":
         _check_launch(parts, vars(group), request.changes)
-    return decide(group, request, parts.clock()), group
+    return _if_it_is_over(parts, group, request, decide(group, request, parts.clock())), group
+
+
+def _if_it_is_over(
+    parts: Parts, group: Group, request: Request, decision: Decision
+) -> Decision:
+    """Capacity goes down only when the monitor, if there is one, finds the application well."""
+    if not decision.accepted or request.kind != "deflate" or request.force or not parts.monitor:
+        return decision
+    health = parts.monitor.health(group.application_name)
+    if health is Health.WELL:
+        return decision
+    return Decision(False, f"nothing changed: the health of {group.application_name} is "
+                    f"{health.value}; force=true deflates all the same")
 
 
 def _existing(parts: Parts, name: str, request: Request) -> Group:

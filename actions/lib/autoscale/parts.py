@@ -10,8 +10,9 @@ from typing import Any, Callable, Iterable, Mapping
 from autoscale.clouds import connect
 from autoscale.core import names
 from autoscale.datastore import StackStormDatastore
+from autoscale.newrelic import monitor
 from autoscale.notify import headed, notifier
-from autoscale.seams import Cloud, Datastore, Notifier
+from autoscale.seams import Cloud, Datastore, Monitor, Notifier
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Parts:
     cloud: Cloud
     notifier: Notifier
     config: Mapping[str, Any] = field(default_factory=dict)
+    monitor: Monitor | None = None
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
     chance: random.Random = field(default_factory=random.SystemRandom)
@@ -35,4 +37,5 @@ class Parts:
 
 def assemble(config: Mapping[str, Any], service: Any, log: logging.Logger) -> Parts:
     """The parts for an action: its pack's configuration, its service and its logger."""
-    return Parts(StackStormDatastore(service), connect(config), notifier(config, log), config)
+    return Parts(StackStormDatastore(service), connect(config), notifier(config, log), config,
+                 monitor(config))

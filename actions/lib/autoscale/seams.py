@@ -6,6 +6,7 @@ have had its effect all the same and whether trying again makes sense.
 """
 from __future__ import annotations
 
+from enum import Enum
 from typing import Iterable, Mapping, Protocol, Sequence
 
 from autoscale.core.observation import LoadBalancer, Node, Record, Server, Zone
@@ -187,3 +188,18 @@ class Notifier(Protocol):
 
     def tell(self, channel: str, lines: Iterable[str]) -> None:
         """Post each line to the channel."""
+
+
+class Health(Enum):
+    """How a monitor finds an application."""
+
+    WELL = "well"
+    UNWELL = "unwell"
+    UNKNOWN = "unknown"
+
+
+class Monitor(Protocol):
+    """What watches the applications."""
+
+    def health(self, application: str) -> Health:
+        """How the application of exactly this name is; UNKNOWN when nobody can tell."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Mapping
 
-from autoscale.clouds.config import seconds, text
+from autoscale.clouds.config import InvalidConfig, seconds, text
 from autoscale.clouds.rackspace.dns import Dns
 from autoscale.clouds.rackspace.identity import Credentials, Identity
 from autoscale.clouds.rackspace.load_balancers import LoadBalancers
@@ -36,11 +36,14 @@ def connect(
     Keys: username, api_key, region; auth_url and timeout (seconds to wait for an answer) may be
     left out. Raises InvalidConfig.
     """
+    auth_url = text(config, "auth_url", default=AUTH_URL)
+    if not auth_url.startswith(("https://", "http://")):
+        raise InvalidConfig("auth_url", f"is {auth_url!r}, must begin with https://")
     credentials = Credentials(
         username=text(config, "username"),
         api_key=text(config, "api_key"),
         region=text(config, "region"),
-        auth_url=text(config, "auth_url", default=AUTH_URL),
+        auth_url=auth_url,
     )
     transport = Transport(read_timeout=seconds(config, "timeout", default=READ_TIMEOUT))
     session = Session(Identity(credentials, transport, sleep, clock), transport, sleep)

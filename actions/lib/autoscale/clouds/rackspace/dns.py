@@ -9,8 +9,8 @@ from autoscale.clouds.rackspace.identity import DNS
 from autoscale.clouds.rackspace.paging import (
     CountedPage,
     Item,
-    batches,
     by_offset,
+    each_batch,
     identified,
     segment,
 )
@@ -34,8 +34,8 @@ class Dns:
     def find(self, name: str) -> Zone | None:
         """The service's name filter also answers with names that only contain the name."""
         what = f"look for zone {name}"
-        found = self._all("/domains", "domains", what, [("name", name)])
-        same = next((z for z in found if shapes.same_name(str(z.get("name")), name)), None)
+        found = self._all("/domains", "domains", what, [("name", _plain(name))])
+        same = next((z for z in found if _plain(str(z.get("name"))) == _plain(name)), None)
         if same is None:
             return None
         return self._with_records(same) if "comment" in same else self.get(str(same["id"]))
@@ -55,7 +55,7 @@ class Dns:
 
     def create_zone(self, name: str, *, email: str, owner: str) -> str:
         wanted = {
-            "name": name,
+            "name": _plain(name),
             "emailAddress": email,
             "ttl": LEAST_TTL,
             "comment": f"{shapes.OWNER}{owner}",
@@ -78,8 +78,7 @@ class Dns:
             there = {_identity(record) for record in self._records(zone_id)}
             wanted = [record for record in wanted if _identity(record) not in there]
             try:
-                for batch in batches(wanted, AT_ONCE):
-                    self._add(zone_id, batch)
+                each_batch(wanted, AT_ONCE, lambda batch: self._add(zone_id, batch))
                 return
             except Conflict as error:
                 refusal = error
@@ -90,8 +89,7 @@ class Dns:
         left = list(dict.fromkeys(record_ids))
         for _ in range(TRIES):
             try:
-                for batch in batches(left, AT_ONCE):
-                    self._remove(zone_id, batch)
+                each_batch(left, AT_ONCE, lambda batch: self._remove(zone_id, batch))
                 return
             except Refused:
                 there = self._ids(zone_id)
@@ -161,5 +159,10 @@ def _ids_of_zones(response: Any) -> list[str]:
     return [shapes.required(zone, "id") for zone in response.get("domains") or ()]
 
 
+def _plain(name: str) -> str:
+    """The host name without what makes no difference: case and a dot at the end."""
+    return name.lower().rstrip(".")
+
+
 def _identity(record: Record) -> tuple[str, str, str]:
-    return record.name.lower().rstrip("."), record.type, record.data
+    return _plain(record.name), record.type, record.data

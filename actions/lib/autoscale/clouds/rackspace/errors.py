@@ -34,8 +34,8 @@ LONGEST = 300  # characters of the cloud's own text in a message
 _DUPLICATE = re.compile(r"duplicate|already (?:configured|exists)", re.IGNORECASE)
 _RATE = re.compile(r"\brate\b|rate-limit|too many requests", re.IGNORECASE)
 _QUOTA = re.compile(
-    r"quota|must not exceed|maximum (?:number|allowed)|exceeded for|limit (?:is |was |has been )?"
-    r"(?:reached|exceeded)|exceeds? (?:the|your) ",
+    r"quota|must not exceed|maximum (?:number|allowed)|exceeded for|"
+    r"limit\b.{0,40}(?:reached|exceeded)|exceeds? (?:the|your) ",
     re.IGNORECASE,
 )
 _DELETED = re.compile(r"pending[_-]delete|is deleted|'deleted'|marked as deleted", re.IGNORECASE)
@@ -128,7 +128,8 @@ def text_of(body: str) -> str:
         pieces = _messages(json.loads(body))
     except ValueError:
         pieces = [re.sub(r"<(style|script).*?</\1>|<[^>]*>", " ", body, flags=re.S | re.I)]
-    words = " ".join(dict.fromkeys(" ".join(piece.split()) for piece in pieces)).strip()
+    lines = (" ".join(piece.split()) for piece in pieces)
+    words = ": ".join(dict.fromkeys(line for line in lines if line))
     return words if len(words) <= LONGEST else words[: LONGEST - 3] + "..."
 
 

@@ -1,12 +1,13 @@
 """Lists that come in pages. A list is whole or it is an error, never a part."""
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Optional, Sequence, Tuple
+from typing import Any, Callable, Iterable, Optional, Sequence, Tuple, TypeVar
 from urllib.parse import parse_qs, quote, urlsplit
 
 from autoscale.clouds.rackspace.shapes import required
 from autoscale.seams import CloudError, Refused
 
+T = TypeVar("T")
 Item = Any
 MarkedPage = Tuple[Sequence[Item], Optional[str]]
 CountedPage = Tuple[Sequence[Item], Optional[int]]
@@ -98,6 +99,21 @@ def _add(items: dict[str, Item], found: Iterable[Item]) -> int:
     return len(items) - before
 
 
-def batches(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
-    """The items in groups of at most ``size``."""
-    return [items[start : start + size] for start in range(0, len(items), size)]
+def each_batch(
+    items: Sequence[T],
+    size: int,
+    act: Callable[[Sequence[T]], None],
+    between: Callable[[], None] = lambda: None,
+) -> None:
+    """Act on the items, at most ``size`` at a time, and do something ``between`` two batches.
+
+    An error keeps its type, but is no longer certain once an earlier batch has taken effect.
+    """
+    for start in range(0, len(items), size):
+        try:
+            if start:
+                between()
+            act(items[start : start + size])
+        except CloudError as error:
+            error.certain = error.certain and start == 0
+            raise

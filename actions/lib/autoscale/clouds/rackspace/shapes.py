@@ -100,8 +100,3 @@ def owner_in(comment: object) -> str | None:
     """The group that a zone's comment names."""
     text = str(comment or "").strip()
     return text[len(OWNER) :].strip() or None if text.startswith(OWNER) else None
-
-
-def same_name(one: str, other: str) -> bool:
-    """Whether two host names are the same: case and a dot at the end do not matter."""
-    return one.lower().rstrip(".") == other.lower().rstrip(".")

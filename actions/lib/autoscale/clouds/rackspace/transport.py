@@ -89,8 +89,6 @@ def _no_answer(error: requests.RequestException) -> NoAnswer:
         certificate = "certificate" in str(error).lower()
         reason = "the TLS certificate is not valid" if certificate else "TLS failed"
         return NoAnswer(reason, sent=not certificate)
-    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema)):
+    if isinstance(error, ValueError):  # InvalidURL, MissingSchema, InvalidSchema
         return NoAnswer("the URL is not valid", sent=False)
-    if isinstance(error, requests.exceptions.InvalidSchema):
-        return NoAnswer("the URL must begin with https:// or http://", sent=False)
     return NoAnswer(f"the connection broke ({type(error).__name__})", sent=True)
