@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import signal
 import sys
@@ -47,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
         rate_limits=options.rate_limits,
         listen=not options.no_listen,
     )
+    _allow_many_sockets()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -55,6 +57,17 @@ def main(arguments: list[str] | None = None) -> int:
         print(_places(server, options.json), flush=True)
         stop.wait()
     return 0
+
+
+def _allow_many_sockets() -> None:
+    """Every server listens on two addresses: as many of them as the system lets us have."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -114,4 +114,5 @@ class Region:
     def close(self) -> None:
         """Let go of all addresses, ports and hanging calls. Can be repeated."""
         self.closing.set()
-        self.traffic.close()
+        with self.lock:
+            self.traffic.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 import logging
 import threading
 from types import TracebackType
-from typing import Any, Iterable
+from typing import Any, Callable, Iterable
 
 import waitress.server
 from waitress import wasyncore
@@ -43,13 +43,9 @@ class RegionServer:
         self.slack_url = f"{self.url}/slack/api/"
         self.newrelic_url = f"{self.url}/newrelic/v2/"
         self.control_url = f"{self.url}/control"
-        self._threads = [threading.Thread(target=self._loop, name="simcloud-http", daemon=True)]
-        if isinstance(region.clock, SystemClock):
-            self._threads.append(
-                threading.Thread(target=self._tick, name="simcloud-clock", daemon=True)
-            )
-        for thread in self._threads:
-            thread.start()
+        self._threads: dict[str, threading.Thread] = {}
+        self._start("simcloud-http", self._loop)
+        self._start_ticking()
 
     @property
     def region(self) -> Region:
@@ -60,13 +56,16 @@ class RegionServer:
         """Close the region so far and serve this one from now on."""
         before, self._region = self._region, region
         before.close()
+        self._start_ticking()
 
     def close(self) -> None:
-        """Stop serving and close the region. Returns when all threads are gone."""
+        """Stop serving and close the region. Returns when all threads are gone; can be repeated."""
         self._region.close()
+        if self._stopping.is_set():
+            return
         self._stopping.set()
         self._http.pull_trigger()
-        for thread in self._threads:
+        for thread in self._threads.values():
             thread.join()
         self._http.task_dispatcher.shutdown()
         wasyncore.close_all(self._http._map)
@@ -81,6 +80,15 @@ class RegionServer:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _start(self, name: str, work: Callable[[], None]) -> None:
+        self._threads[name] = threading.Thread(target=work, name=name, daemon=True)
+        self._threads[name].start()
+
+    def _start_ticking(self) -> None:
+        """A manual clock needs no ticker: its region ages at each look."""
+        if isinstance(self._region.clock, SystemClock) and "simcloud-clock" not in self._threads:
+            self._start("simcloud-clock", self._tick)
 
     def _loop(self) -> None:
         while not self._stopping.is_set():

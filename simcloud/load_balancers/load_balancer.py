@@ -49,10 +49,10 @@ class LoadBalancer:
     name: str
     protocol: str
     port: int
-    address: str
     vip_id: int
     vip_type: str
     created: float
+    address: str = ""
     algorithm: str = "LEAST_CONNECTIONS"
     timeout: int = 30
     status: str = "BUILD"

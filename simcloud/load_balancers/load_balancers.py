@@ -55,6 +55,7 @@ class LoadBalancers:
                                f"{region.settings.load_balancer_quota} per account.")
         load_balancer = self._made(request)
         self.nodes.add(load_balancer, request.get("nodes") or [])
+        load_balancer.address = region.addresses.vip.take()
         self.add_metadata(load_balancer, request.get("metadata") or [])
         self._load_balancers[load_balancer.id] = load_balancer
         self._settle(load_balancer, region.settings.lb_build_seconds)
@@ -67,11 +68,16 @@ class LoadBalancers:
 
     def delete(self, load_balancer: LoadBalancer) -> None:
         self.set_status(load_balancer, "PENDING_DELETE")
-        gone_at = self._region.now() + self._region.settings.lb_update_seconds
-        self._region.agenda.at(gone_at, lambda: self.remove(load_balancer))
+        seconds = self._duration(self._region.settings.lb_update_seconds)
+        if seconds is not None:
+            gone_at = self._region.now() + seconds
+            self._region.agenda.at(gone_at, lambda: self.remove(load_balancer))
 
     def remove(self, load_balancer: LoadBalancer) -> None:
         """It is gone: DELETED for a while, then forgotten."""
+        if load_balancer.status == "DELETED":
+            return
+        self._region.addresses.vip.give_back(load_balancer.address)
         self.set_status(load_balancer, "DELETED")
         self._region.traffic.load_balancer_changed(load_balancer)
         forgotten_at = self._region.now() + self._region.settings.lb_gone_seconds
@@ -108,7 +114,6 @@ class LoadBalancers:
             port=request["port"],
             algorithm=request.get("algorithm", "LEAST_CONNECTIONS"),
             timeout=request.get("timeout", 30),
-            address=self._region.addresses.vip.take(),
             vip_id=new_id + 10_000,
             vip_type=request["virtualIps"][0].get("type", "PUBLIC"),
             created=now,
@@ -116,11 +121,14 @@ class LoadBalancers:
         )
 
     def _settle(self, load_balancer: LoadBalancer, seconds: float) -> None:
+        duration = self._duration(seconds)
+        if duration is not None:
+            self._settle_in(load_balancer, duration)
+
+    def _duration(self, seconds: float) -> float | None:
+        """How long a change takes that should take `seconds`; None when it sticks for good."""
         stuck = self._region.twist("update_stuck")
-        if stuck is None:
-            self._settle_in(load_balancer, seconds)
-        elif stuck.seconds:
-            self._settle_in(load_balancer, stuck.seconds)
+        return seconds if stuck is None else stuck.seconds or None
 
     def _settle_in(self, load_balancer: LoadBalancer, seconds: float) -> None:
         change = load_balancer.changes

@@ -39,6 +39,7 @@ class Forwarder:
         self._http = http
         self._nodes: list[Node] = []
         self._turn = 0
+        self._linking: set[asyncio.Future[None]] = set()
         self._links: dict[asyncio.Transport, int] = {}  # connections to nodes, by node id
 
     async def publish(self, nodes: Iterable[Node]) -> None:
@@ -62,8 +63,9 @@ class Forwarder:
         counts.currentConn += 1
         counts.maxConn = max(counts.maxConn, counts.currentConn)
         self.door.open_connections.add(client.transport)
-        client.transport.pause_reading()  # until there is a node to write to
-        asyncio.ensure_future(self._link(client))
+        task = asyncio.ensure_future(self._link(client))
+        self._linking.add(task)  # the loop itself holds tasks only weakly
+        task.add_done_callback(self._linking.discard)
 
     def _went(self, client: Pipe) -> None:
         self.counts.currentConn -= 1
@@ -73,8 +75,6 @@ class Forwarder:
         node = self._next_node()
         if node is None or not await self._connected(client, node):
             self._turn_away(client)
-        else:
-            client.transport.resume_reading()
 
     async def _connected(self, client: Pipe, node: Node) -> bool:
         def opened(pipe: Pipe) -> None:

@@ -30,10 +30,11 @@ class Listening:
         self._applications: dict[str, Application] = {}
         self._forwarders: dict[int, tuple[int, Forwarder]] = {}  # with the port asked for
         self._warned = False
+        self._closed = False
 
     def server_changed(self, server: Server) -> None:
         application = self._applications.get(server.id)
-        if server.serving and application is None:
+        if server.serving and application is None and not self._closed:
             self._open_application(server)
         elif not server.serving and application is not None:
             del self._applications[server.id]
@@ -41,7 +42,8 @@ class Listening:
 
     def load_balancer_changed(self, load_balancer: LoadBalancer) -> None:
         port, forwarder = self._forwarders.get(load_balancer.id, (None, None))
-        wanted = load_balancer.port if load_balancer.status in FORWARDING else None
+        forwards = load_balancer.status in FORWARDING and not self._closed
+        wanted = load_balancer.port if forwards else None
         if forwarder is not None and port != wanted:
             del self._forwarders[load_balancer.id]
             self._loop.run(forwarder.door.close())
@@ -68,6 +70,7 @@ class Listening:
         return {key: each.requests for key, each in list(self._applications.items())}
 
     def close(self) -> None:
+        self._closed = True
         doors = [each.door for each in self._applications.values()]
         doors += [forwarder.door for _, forwarder in self._forwarders.values()]
         self._applications.clear()

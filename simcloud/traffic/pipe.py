@@ -6,7 +6,8 @@ from typing import Callable
 
 
 class Pipe(asyncio.Protocol):
-    """Tells when it opens and closes. A slow reader on one side slows the writer on the other."""
+    """Tells when it opens and closes. Nothing is read before there is another side to write to,
+    and a slow reader on one side slows the writer on the other."""
 
     transport: asyncio.Transport
 
@@ -25,10 +26,13 @@ class Pipe(asyncio.Protocol):
         if self._closed or other._closed:
             self.transport.close()
             other.transport.close()
+        self.transport.resume_reading()
+        other.transport.resume_reading()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
+        transport.pause_reading()
         self._on_open(self)
 
     def connection_lost(self, error: Exception | None) -> None:

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any, Callable, Iterator
+
+import pytest
+import requests
+
+from simcloud import ManualClock, Region, Settings, SystemClock, serve
+
+from .client import IMAGE
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="only Linux has all of 127.0.0.0/8"
+)
+
+
+@pytest.fixture
+def region() -> Iterator[Region]:
+    region = Region(ManualClock(), Settings(app_port=8080))
+    yield region
+    region.close()
+
+
+def fetch(place: str) -> str:
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.get(f"http://{place}/", timeout=5).text.strip()
+
+
+def private(region: Region, name: str) -> str:
+    return region.servers.find(name).private
+
+
+def load_balancer(region: Region, *names: str) -> tuple[int, str]:
+    """A load balancer in front of these servers, and where it listens."""
+    with region.lock:
+        made = region.load_balancers.create({
+            "name": "web", "port": 80, "protocol": "HTTP", "virtualIps": [{"type": "PUBLIC"}],
+            "nodes": [{"address": private(region, name), "port": 8080} for name in names]})
+        assert isinstance(region.clock, ManualClock)
+        region.clock.advance(1)
+        region.age()
+    return made.id, str(region.traffic.listens_on(made))
+
+
+def eventually(condition: Callable[[], Any], seconds: float = 5) -> Any:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_a_server_answers_on_both_its_addresses_while_it_runs(region: Region) -> None:
+    server = region.tamper.add_server("web-1")
+    for network in ("public", "private"):
+        assert fetch(server["addresses"][network][0]["addr"] + ":8080") == "web-1"
+    for state in ("SHUTOFF", "ACTIVE", "ERROR"):
+        region.tamper.set_server_state("web-1", state)
+        place = private(region, "web-1") + ":8080"
+        if state == "ACTIVE":
+            assert fetch(place) == "web-1"
+        else:
+            with pytest.raises(requests.ConnectionError):
+                fetch(place)
+
+
+def test_a_deleted_server_stops_at_once(region: Region) -> None:
+    region.tamper.add_server("web-1")
+    place = private(region, "web-1") + ":8080"
+    region.servers.delete(region.servers.find("web-1"))
+    with pytest.raises(requests.ConnectionError):
+        fetch(place)
+
+
+def test_an_application_can_start_later_than_its_server(region: Region) -> None:
+    region.settings.app_start_seconds = 30
+    region.tamper.add_server("web-1")
+    place = private(region, "web-1") + ":8080"
+    with pytest.raises(requests.ConnectionError):
+        fetch(place)
+    assert isinstance(region.clock, ManualClock)
+    region.clock.advance(30)
+    region.age()
+    assert fetch(place) == "web-1"
+
+
+def test_a_load_balancer_takes_its_enabled_nodes_in_turn(region: Region) -> None:
+    for name in ("a", "b", "c"):
+        region.tamper.add_server(name)
+    lb_id, place = load_balancer(region, "a", "b", "c")
+    assert sorted(fetch(place) for _ in range(6)) == ["a", "a", "b", "b", "c", "c"]
+    nodes = region.snapshot()["load_balancers"][0]["nodes"]
+    region.tamper.change_node(lb_id, nodes[0]["id"], condition="DISABLED")
+    region.tamper.change_node(lb_id, nodes[1]["id"], condition="DRAINING")
+    assert {fetch(place) for _ in range(4)} == {"c"}
+    assert sum(region.snapshot()["requests"].values()) == 10
+
+
+def test_draining_keeps_connections_and_disabling_cuts_them(region: Region) -> None:
+    region.tamper.add_server("a")
+    lb_id, place = load_balancer(region, "a")
+    node_id = region.snapshot()["load_balancers"][0]["nodes"][0]["id"]
+    with requests.Session() as session:
+        session.trust_env = False
+        assert session.get(f"http://{place}/", timeout=5).status_code == 200
+        region.tamper.change_node(lb_id, node_id, condition="DRAINING")
+        assert session.get(f"http://{place}/", timeout=5).text == "a\n"
+        region.tamper.change_node(lb_id, node_id, condition="DISABLED")
+        balancer = region.load_balancers.get(lb_id)
+        assert eventually(lambda: region.traffic.counts(balancer)["currentConn"] == 0)
+        assert session.get(f"http://{place}/", timeout=5).status_code == 503
+
+
+def test_a_node_that_does_not_answer_costs_its_requests_and_is_counted(region: Region) -> None:
+    region.tamper.add_server("a")
+    lb_id, place = load_balancer(region, "a")
+    region.tamper.delete_server("a")
+    assert fetch(place) == "Service Unavailable"
+    assert region.traffic.counts(region.load_balancers.get(lb_id))["connectFailure"] == 1
+
+
+def test_regions_side_by_side_do_not_collide(region: Region) -> None:
+    other = Region(ManualClock(), Settings(app_port=8080))
+    try:
+        assert other.traffic.block != region.traffic.block
+        for each, name in ((region, "here"), (other, "there")):
+            each.tamper.add_server(name)
+        assert fetch(private(region, "here") + ":8080") == "here"
+        assert fetch(private(other, "there") + ":8080") == "there"
+    finally:
+        other.close()
+
+
+def test_with_a_running_clock_servers_come_up_with_nobody_asking() -> None:
+    region = Region(SystemClock(speed=10), Settings(build_seconds=2))
+    with serve(region):
+        with region.lock:
+            region.servers.create({"name": "web-1", "flavorRef": "2", "imageRef": IMAGE})
+        assert eventually(lambda: region.servers.find("web-1").serving)
+        assert fetch(private(region, "web-1") + ":8080") == "web-1"
