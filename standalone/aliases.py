@@ -12,8 +12,8 @@ from standalone import shapes
 from standalone.alias_format import NoMatchError, formats, read
 from standalone.casts import cast_parameters, comma_separated
 from standalone.errors import NotFoundError, NotOfferedError, RequestError
+from standalone.executions import USER
 from standalone.resources import Alias
-from standalone.rules import USER
 from standalone.templates import environment, key_context, render
 
 if TYPE_CHECKING:

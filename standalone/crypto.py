@@ -1,7 +1,7 @@
 """Encrypted datastore values, in the format StackStorm's key files and values have.
 
 AES-256 in CBC mode with an HMAC-SHA1 over header, IV and ciphertext, in upper-case hex: Keyczar's
-format, which StackStorm keeps for compatibility.
+format, which StackStorm keeps for compatibility. `python -m standalone.crypto` prints a new key.
 """
 
 from __future__ import annotations
@@ -91,3 +91,7 @@ class ServerKey:
         made = hmac.HMAC(self.mac, hashes.SHA1())  # the format's, not a choice
         made.update(message)
         return made
+
+
+if __name__ == "__main__":
+    print(ServerKey.generate().to_json())

@@ -97,13 +97,15 @@ class Surroundings:
     pack_config: Mapping[str, Any] = field(default_factory=dict)
     action_context: Mapping[str, Any] = field(default_factory=dict)
     user: str = "stanley"
+    """Whose keys `st2kv.user` are, unless the context names an `api_user`, as chat does."""
     more: Mapping[str, Any] = field(default_factory=dict)
     """Further names, as `trigger` for a rule."""
 
     def templates(self, schema: Schema, given: Mapping[str, Any], plain: bool) -> Templates:
         """Those given, as templates or as plain values, and the defaults of the others."""
+        user = str(self.action_context.get("api_user") or self.user)
         context = {
-            **key_context(self.keys, self.user),
+            **key_context(self.keys, user),
             "action_context": self.action_context,
             "config_context": self.pack_config,
             **self.more,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Mapping
 
 from standalone import criteria, rendering, schemas, shapes
 from standalone.errors import NotFoundError, RequestError
+from standalone.executions import USER
 from standalone.journal import Journal
 from standalone.resources import Rule
 from standalone.templates import key_context, render
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from standalone.app import App
 
 LOG = logging.getLogger(__name__)
-
-USER = "stanley"
-"""StackStorm's system user, in whose name rules act."""
 
 _TABLE = "CREATE TABLE IF NOT EXISTS rules (ref TEXT PRIMARY KEY, enabled INTEGER NOT NULL)"
 

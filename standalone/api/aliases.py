@@ -2,47 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import flask
 
 from standalone import shapes
 from standalone.api import pages
+from standalone.api.context import app
 
-if TYPE_CHECKING:
-    from standalone.app import App
+routes = flask.Blueprint("aliases", __name__)
 
 
-def blueprint(app: App) -> flask.Blueprint:
-    """Shows aliases, finds the one for a command, executes it."""
-    routes = flask.Blueprint("aliases", __name__)
+@routes.get("/actionalias")
+def list_aliases() -> Any:
+    return pages.listing(map(shapes.alias, app().aliases.all), "pack", "name")
 
-    @routes.get("/actionalias")
-    def list_aliases() -> Any:
-        return pages.listing(map(shapes.alias, app.aliases.all), "pack", "name")
 
-    @routes.get("/actionalias/<asked>")
-    def get(asked: str) -> Any:
-        return pages.one_of(map(shapes.alias, app.aliases.all), asked, "ref", "id")
+@routes.get("/actionalias/<asked>")
+def get(asked: str) -> Any:
+    return pages.one_of(map(shapes.alias, app().aliases.all), asked, "ref", "id")
 
-    @routes.get("/actionalias/help")
-    def help_() -> Any:
-        wanted = pages.filters("pack", "filter")
-        found = app.aliases.help(wanted.get("pack"), wanted.get("filter", ""))
-        limit, offset = pages.window()
-        page = found[offset:] if limit < 0 else found[offset : offset + limit]
-        return flask.jsonify({"available": len(found), "helpstrings": page})
 
-    @routes.post("/actionalias/match")
-    def match() -> Any:
-        return flask.jsonify(app.aliases.match(str(pages.body().get("command") or "")).to_dict())
+@routes.get("/actionalias/help")
+def help_() -> Any:
+    wanted = pages.filters("pack", "filter")
+    found = app().aliases.help(wanted.get("pack"), wanted.get("filter", ""))
+    limit, offset = pages.window()
+    page = found[offset:] if limit < 0 else found[offset : offset + limit]
+    return flask.jsonify({"available": len(found), "helpstrings": page})
 
-    @routes.post("/aliasexecution")
-    def execute() -> Any:
-        return flask.jsonify(app.aliases.execute(pages.body())), 201
 
-    @routes.post("/aliasexecution/match_and_execute")
-    def match_and_execute() -> Any:
-        return flask.jsonify(app.aliases.match_and_execute(pages.body())), 201
+@routes.post("/actionalias/match")
+def match() -> Any:
+    return flask.jsonify(app().aliases.match(str(pages.body().get("command") or "")).to_dict())
 
-    return routes
+
+@routes.post("/aliasexecution")
+def execute() -> Any:
+    return flask.jsonify(app().aliases.execute(pages.body())), 201
+
+
+@routes.post("/aliasexecution/match_and_execute")
+def match_and_execute() -> Any:
+    return flask.jsonify(app().aliases.match_and_execute(pages.body())), 201

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from standalone.api import (
     actions,
     aliases,
+    context,
     executions,
     keys,
     packs,
@@ -21,15 +22,12 @@ from standalone.api import (
     webhooks,
 )
 from standalone.errors import RequestError
-from standalone.executions import Refused, UnknownExecution
+from standalone.executions import USER, Refused, UnknownExecution
 
 if TYPE_CHECKING:
     from standalone.app import App
 
 LOG = logging.getLogger(__name__)
-
-USER = "stanley"
-"""Whoever calls without a token of their own."""
 
 
 def make_application(app: App) -> Callable[..., Iterable[bytes]]:
@@ -37,9 +35,10 @@ def make_application(app: App) -> Callable[..., Iterable[bytes]]:
     web = flask.Flask("standalone", static_folder=None)
     web.json = _Json(web)
     web.url_map.strict_slashes = False
+    web.config[context.KEY] = app
     for noun in (actions, aliases, executions, keys, packs, rules, stream, triggers, webhooks):
-        web.register_blueprint(noun.blueprint(app), url_prefix="/v1")
-    web.before_request(lambda: _authenticate(app))
+        web.register_blueprint(noun.routes, url_prefix="/v1")
+    web.before_request(_authenticate)
     web.register_error_handler(Exception, _error)
 
     def serve(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
@@ -56,9 +55,9 @@ class _Json(flask.json.provider.DefaultJSONProvider):
     default = staticmethod(str)
 
 
-def _authenticate(app: App) -> Any:
+def _authenticate() -> Any:
     """Sets who calls. With an API key set, a request needs it, or an action's token."""
-    request = flask.request
+    app, request = context.app(), flask.request
     token = request.headers.get("X-Auth-Token") or request.args.get("x-auth-token")
     given = request.headers.get("St2-Api-Key") or request.args.get("st2-api-key") or ""
     user = app.tokens.user(token)

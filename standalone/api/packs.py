@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import flask
 
 from standalone import shapes
 from standalone.api import pages
+from standalone.api.context import app
 
-if TYPE_CHECKING:
-    from standalone.app import App
+routes = flask.Blueprint("packs", __name__)
 
 
-def blueprint(app: App) -> flask.Blueprint:
-    """Reads packs; they are what their directories hold."""
-    routes = flask.Blueprint("packs", __name__)
+def sensors() -> list[dict[str, Any]]:
+    return [shapes.sensor(one) for pack in app().packs.values() for one in pack.sensors]
 
-    def sensors() -> list[dict[str, Any]]:
-        return [shapes.sensor(one) for pack in app.packs.values() for one in pack.sensors]
 
-    def policies() -> list[dict[str, Any]]:
-        return [shapes.policy(one) for pack in app.packs.values() for one in pack.policies]
+def policies() -> list[dict[str, Any]]:
+    return [shapes.policy(one) for pack in app().packs.values() for one in pack.policies]
 
-    @routes.get("/packs")
-    def list_packs() -> Any:
-        return pages.listing(map(shapes.pack, app.packs.values()), "name", "ref")
 
-    @routes.get("/packs/<asked>")
-    def get_pack(asked: str) -> Any:
-        return pages.one_of(map(shapes.pack, app.packs.values()), asked, "ref", "name", "id")
+@routes.get("/packs")
+def list_packs() -> Any:
+    return pages.listing(map(shapes.pack, app().packs.values()), "name", "ref")
 
-    @routes.get("/sensortypes")
-    def list_sensors() -> Any:
-        return pages.listing(sensors(), "pack", "name", "enabled")
 
-    @routes.get("/sensortypes/<asked>")
-    def get_sensor(asked: str) -> Any:
-        return pages.one_of(sensors(), asked, "ref", "id")
+@routes.get("/packs/<asked>")
+def get_pack(asked: str) -> Any:
+    return pages.one_of(map(shapes.pack, app().packs.values()), asked, "ref", "name", "id")
 
-    @routes.get("/policies")
-    def list_policies() -> Any:
-        return pages.listing(policies(), "pack", "name", "resource_ref", "policy_type")
 
-    @routes.get("/policies/<asked>")
-    def get_policy(asked: str) -> Any:
-        return pages.one_of(policies(), asked, "ref", "id")
+@routes.get("/sensortypes")
+def list_sensors() -> Any:
+    return pages.listing(sensors(), "pack", "name", "enabled")
 
-    return routes
+
+@routes.get("/sensortypes/<asked>")
+def get_sensor(asked: str) -> Any:
+    return pages.one_of(sensors(), asked, "ref", "id")
+
+
+@routes.get("/policies")
+def list_policies() -> Any:
+    return pages.listing(policies(), "pack", "name", "resource_ref", "policy_type")
+
+
+@routes.get("/policies/<asked>")
+def get_policy(asked: str) -> Any:
+    return pages.one_of(policies(), asked, "ref", "id")

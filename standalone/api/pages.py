@@ -23,7 +23,7 @@ _COMMON = {
 
 def window() -> tuple[int, int]:
     """The limit (-1 for none) and the offset of this request."""
-    limit, offset = _number("limit", PAGE), _number("offset", 0)
+    limit, offset = number("limit", PAGE), number("offset", 0)
     if limit < -1 or limit == 0:
         raise RequestError(f'Limit, "{limit}" specified, must be a positive number.')
     if offset < 0:
@@ -104,7 +104,8 @@ def _names(parameter: str) -> list[str]:
     return [name for name in flask.request.args.get(parameter, "").split(",") if name]
 
 
-def _number(name: str, default: int) -> int:
+def number(name: str, default: int) -> int:
+    """A whole number in the query. Raises RequestError."""
     text = flask.request.args.get(name)
     try:
         return int(text) if text else default

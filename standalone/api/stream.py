@@ -4,47 +4,41 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Any, Iterator, Mapping
+from typing import Any, Iterator, Mapping
 
 import flask
 
+from standalone.api.context import app
 from standalone.errors import NotOfferedError
-from standalone.executions import COMPLETED
-
-if TYPE_CHECKING:
-    from standalone.app import App
+from standalone.executions import COMPLETED, Executions
 
 INTERVAL = 0.25
 """Seconds between looks at the executions."""
 
-
-def blueprint(app: App) -> flask.Blueprint:
-    """Follows an execution and its children until it ends."""
-    routes = flask.Blueprint("stream", __name__)
-
-    @routes.get("/stream")
-    def stream() -> Any:
-        followed = flask.request.args.get("end_execution_id")
-        if not followed:
-            raise NotOfferedError("The stream of all events is not offered, only one execution's.")
-        app.executions.get(followed)
-        return flask.Response(_events(app, followed), mimetype="text/event-stream")
-
-    return routes
+routes = flask.Blueprint("stream", __name__)
 
 
-def _events(app: App, followed: str) -> Iterator[str]:
+@routes.get("/stream")
+def stream() -> Any:
+    followed = flask.request.args.get("end_execution_id")
+    if not followed:
+        raise NotOfferedError("The stream of all events is not offered, only one execution's.")
+    app().executions.get(followed)
+    return flask.Response(_events(app().executions, followed), mimetype="text/event-stream")
+
+
+def _events(executions: Executions, followed: str) -> Iterator[str]:
     seen: dict[str, str] = {}
     told: dict[str, int] = {}
     while True:
-        top = app.executions.get(followed)
-        for one in [*app.executions.children(followed), top]:
-            started = one["id"] in seen
-            if not started:
-                yield from _changed(one, seen)
-            yield from _printed(app, one, told)
-            if started:
-                yield from _changed(one, seen)
+        top = executions.get(followed)
+        for one in [*executions.children(followed), top]:
+            if seen.get(one["id"]) in COMPLETED:
+                continue
+            if one["id"] not in seen:
+                yield from _changed({**one, "status": "running"}, seen)
+            yield from _printed(executions, one, told)
+            yield from _changed(one, seen)
         if top["status"] in COMPLETED:
             return
         time.sleep(INTERVAL)
@@ -56,10 +50,10 @@ def _changed(one: Mapping[str, Any], seen: dict[str, str]) -> Iterator[str]:
         yield _event("st2.execution__update", one)
 
 
-def _printed(app: App, one: Mapping[str, Any], told: dict[str, int]) -> Iterator[str]:
+def _printed(executions: Executions, one: Mapping[str, Any], told: dict[str, int]) -> Iterator[str]:
     for kind in ("stdout", "stderr"):
         mark = f"{one['id']} {kind}"
-        text = app.executions.output(one["id"], kind)
+        text = executions.output(one["id"], kind)
         fresh = text[told.get(mark, 0) :]
         if fresh:
             told[mark] = len(text)

@@ -31,7 +31,7 @@ class Keys:
 
 
 AROUND = Surroundings(
-    Keys(), {"region": "ORD"}, {"api_user": "ann"}, "ann", {"trigger": {"text": "{{ name }}"}}
+    Keys(), {"region": "ORD"}, {"api_user": "ann"}, "bob", {"trigger": {"text": "{{ name }}"}}
 )
 
 
