@@ -125,6 +125,7 @@ class TestMeanings:
             (fault("OverLimit Retry...", 413), Busy),
             (fault("Rate limit has been exceeded", 413), Busy),
             (fault("Load balancer limit has been reached", 413), QuotaReached),
+            (fault("Record limit of 500 per domain reached.", 413), QuotaReached),
             (fault(IMMUTABLE, 422), Busy),
             (fault(IMMUTABLE.replace("PENDING_UPDATE", "PENDING_DELETE"), 422), Gone),
             (fault(IMMUTABLE.replace("PENDING_UPDATE", "ERROR"), 422), Refused),
@@ -155,6 +156,13 @@ class TestAdd:
         cloud.connect().load_balancers.add_nodes("7", nodes(26))
         assert [len(call.body["nodes"]) for call in cloud.asked(ADD)] == [25, 1]
         assert cloud.slept == [1, 1.5]
+
+    def test_an_error_after_the_first_call_is_not_certain(self, cloud: Scripted) -> None:
+        cloud.on(ADD, Reply({}, 202), fault("Nodes must not exceed 25 per load balancer.", 413))
+        cloud.on(ONE, balancer())
+        with pytest.raises(QuotaReached) as raised:
+            cloud.connect().load_balancers.add_nodes("7", nodes(26))
+        assert not raised.value.certain
 
     def test_one_that_stays_busy_is_busy_within_a_minute(self, cloud: Scripted) -> None:
         cloud.on(ADD, Reply({}, 202))

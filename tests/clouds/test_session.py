@@ -54,6 +54,10 @@ class TestConfig:
         with pytest.raises(InvalidConfig, match="'timeout' is"):
             cloud.connect(timeout=value)
 
+    def test_an_auth_url_that_is_no_url_is_refused(self, cloud: Scripted) -> None:
+        with pytest.raises(InvalidConfig, match="'auth_url' is 'identity.example'"):
+            cloud.connect(auth_url="identity.example")
+
     def test_connecting_does_no_io(self, cloud: Scripted) -> None:
         cloud.connect()
         assert cloud.calls == []
