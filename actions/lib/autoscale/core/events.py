@@ -18,9 +18,9 @@ CONVERGED = "events_converging"
 
 @dataclass(frozen=True)
 class Event:
-    """``at``: seconds since 1970. ``what``: a sentence. ``outcome``: done, denied, failed."""
+    """``at``: seconds since 1970, to the millisecond. ``what``: a sentence. ``outcome``: done, denied, failed."""
 
-    at: int
+    at: float
     by: str
     what: str
     outcome: str = "done"
@@ -28,14 +28,14 @@ class Event:
 
 def event(at: float, by: str, what: str, outcome: str = "done") -> Event:
     """An event whose texts fit into one line each."""
-    return Event(int(at), texts.line([by], 60), texts.line([what], 240),
+    return Event(round(at, 3), texts.line([by], 60), texts.line([what], 240),
                  outcome)
 
 
 def read(text: str | None) -> tuple[Event, ...]:
     """The events in this text, oldest first; what a hand has broken counts as none."""
     try:
-        return tuple(Event(int(e["at"]), str(e["by"]), str(e["what"]), str(e["outcome"]))
+        return tuple(Event(float(e["at"]), str(e["by"]), str(e["what"]), str(e["outcome"]))
                      for e in json.loads(text or "[]"))
     except (ValueError, TypeError, KeyError):
         return ()
