@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Any, Mapping, Protocol
 
 from zoneinfo import ZoneInfo
@@ -61,7 +61,7 @@ class Cron:
     """At the moments whose fields all match."""
 
     fields: Mapping[str, frozenset[int]]
-    zone: ZoneInfo
+    zone: tzinfo
 
     def due(self, since: datetime, until: datetime) -> bool:
         """Looks at every second in between, but never back more than a minute."""
@@ -94,7 +94,8 @@ def schedule(type_: str, parameters: Mapping[str, Any], start: datetime) -> Sche
     for name in _FIELDS[last + 1 :]:
         if name != "day_of_week":
             fields[name] = frozenset([_RANGES[name][0]])
-    return Cron(fields, ZoneInfo(parameters.get("timezone") or "UTC"))
+    zone = parameters.get("timezone") or "UTC"
+    return Cron(fields, timezone.utc if zone == "UTC" else ZoneInfo(zone))
 
 
 def _field(name: str, text: str) -> frozenset[int]:

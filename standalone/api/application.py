@@ -22,7 +22,7 @@ from standalone.api import (
     webhooks,
 )
 from standalone.errors import RequestError
-from standalone.executions import USER, Refused, UnknownExecution
+from standalone.executions import USER
 
 if TYPE_CHECKING:
     from standalone.app import App
@@ -77,10 +77,6 @@ def _fault(text: str, status: int) -> Any:
 def _error(error: Exception) -> Any:
     if isinstance(error, RequestError):
         return _fault(str(error), error.status)
-    if isinstance(error, UnknownExecution):
-        return _fault(str(error), 404)
-    if isinstance(error, Refused):
-        return _fault(str(error), 400)
     if isinstance(error, HTTPException):
         return _http_error(error)
     LOG.exception("%s %s failed", flask.request.method, flask.request.path)
