@@ -6,8 +6,7 @@ from typing import Callable
 
 
 class Pipe(asyncio.Protocol):
-    """Tells when it opens and closes. Nothing is read before there is another side to write to,
-    and a slow reader on one side slows the writer on the other."""
+    """Tells when it opens and closes. A slow reader on one side slows the writer on the other."""
 
     transport: asyncio.Transport
 
@@ -17,22 +16,19 @@ class Pipe(asyncio.Protocol):
         self._on_open = on_open
         self._on_close = on_close
         self._other: Pipe | None = None
-        self._closed = False
+        self._early: list[bytes] = []  # what came before there was another side
         self._ended = False
+        self._closed = False
 
     def join(self, other: Pipe) -> None:
-        """Pass on from one to the other; should one be closed already, close both."""
+        """Pass on from one to the other, beginning with what came before."""
         self._other, other._other = other, self
-        if self._closed or other._closed:
-            self.transport.close()
-            other.transport.close()
-        self.transport.resume_reading()
-        other.transport.resume_reading()
+        self._catch_up(other)
+        other._catch_up(self)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
-        transport.pause_reading()
         self._on_open(self)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -46,16 +42,19 @@ class Pipe(asyncio.Protocol):
             self._other.transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        if self._other is not None:
+        if self._other is None:
+            self._early.append(data)
+        else:
             self._other.transport.write(data)
 
     def eof_received(self) -> bool:
         """One direction may end before the other; both together end the connection."""
         self._ended = True
-        if self._other is None or self._other._ended or self._other.transport.is_closing():
+        if self._other is None:
+            return True
+        if self._other._ended or self._other.transport.is_closing():
             return False
-        if self._other.transport.can_write_eof():
-            self._other.transport.write_eof()
+        self._other.transport.write_eof()
         return True
 
     def pause_writing(self) -> None:
@@ -65,3 +64,12 @@ class Pipe(asyncio.Protocol):
     def resume_writing(self) -> None:
         if self._other is not None:
             self._other.transport.resume_reading()
+
+    def _catch_up(self, other: Pipe) -> None:
+        for data in self._early:
+            other.transport.write(data)
+        self._early.clear()
+        if self._closed:
+            other.transport.close()
+        elif self._ended and not other.transport.is_closing():
+            other.transport.write_eof()
