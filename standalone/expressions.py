@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Protocol
 
-from standalone import shim  # noqa: F401  (first: orquesta can't be imported without it)
+from standalone import lean
 from standalone.functions import FUNCTIONS
 from standalone.templates import Keys
 
@@ -82,9 +82,11 @@ def thawed(value: Any) -> Any:
 
 
 def _register() -> None:
+    lean.apply()
     catalog = base.load()
     catalog.update({name: _plain(function) for name, function in FUNCTIONS.items()})
     catalog.update({"st2kv": st2kv_, "task": task_})
+    lean.apply_to_evaluators()
 
 
 _register()

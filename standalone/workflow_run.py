@@ -6,11 +6,11 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, Any
 
-from standalone import expressions
 from standalone.documents import COMPLETED, new_id, now
+from standalone.lean import Conductor
 from standalone.templates import Keys
 
-from orquesta import conducting, events, exceptions, statuses  # isort: skip
+from orquesta import events, exceptions, statuses  # isort: skip
 
 if TYPE_CHECKING:
     from standalone.executions import Executions
@@ -34,7 +34,7 @@ class WorkflowRun:
         self.document, self.keys = document, keys
         self.user: str = context["st2"]["user"]
         self._executions = executions
-        self._conductor = conducting.WorkflowConductor(spec, context, inputs)
+        self._conductor = Conductor(spec, context, inputs)
         self._context = context["st2"]
         self._tasks: dict[tuple[str, int], dict[str, Any]] = {}
         self._open: set[str] = set()
@@ -205,5 +205,3 @@ def _delay(task: dict[str, Any], item: int | None) -> float:
     late = item is not None and concurrency and item >= concurrency
     return 0 if late else float(task.get("delay") or 0)
 
-
-__all__ = ["WorkflowRun", "expressions"]
