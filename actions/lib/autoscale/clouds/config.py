@@ -7,8 +7,7 @@ from autoscale.seams import Refused
 
 
 class InvalidConfig(Refused):
-    """A key of the pack's configuration is missing or wrong. Its value is shown only if it is
-    no secret: ``problem`` says what is shown."""
+    """A key of the pack's configuration is missing or wrong. Values of secrets are not shown."""
 
     def __init__(self, key: str, problem: str) -> None:
         super().__init__(f"the pack's configuration can't be used: {key!r} {problem}")
