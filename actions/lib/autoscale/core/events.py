@@ -6,8 +6,9 @@ key of its own; readers merge the two.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass
-from typing import Iterable
+from typing import Any, Iterable
 
 from autoscale.core import texts
 
@@ -18,7 +19,10 @@ CONVERGED = "events_converging"
 
 @dataclass(frozen=True)
 class Event:
-    """``at``: seconds since 1970, to the millisecond. ``what``: a sentence. ``outcome``: done, denied, failed."""
+    """``at``: seconds since 1970, to the millisecond. ``what``: a sentence.
+
+    ``outcome``: done, denied, failed.
+    """
 
     at: float
     by: str
@@ -35,10 +39,17 @@ def event(at: float, by: str, what: str, outcome: str = "done") -> Event:
 def read(text: str | None) -> tuple[Event, ...]:
     """The events in this text, oldest first; what a hand has broken counts as none."""
     try:
-        return tuple(Event(float(e["at"]), str(e["by"]), str(e["what"]), str(e["outcome"]))
+        return tuple(Event(_time(e["at"]), str(e["by"]), str(e["what"]), str(e["outcome"]))
                      for e in json.loads(text or "[]"))
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return ()
+
+
+def _time(given: Any) -> float:
+    at = float(given)
+    if not math.isfinite(at):
+        raise ValueError("not a time")
+    return at
 
 
 def append(text: str | None, new: Iterable[Event]) -> str:
