@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -48,9 +49,11 @@ class Client:
 
     def __call__(self, *words: str, **environment: str) -> Run:
         """Runs a command to its end."""
-        with self.start(*words, **environment) as process:
-            text, _ = process.communicate(timeout=60)
-        return Run(process.returncode, text)
+        return _ended(self.start(*words, **environment))
+
+    def together(self, *commands: str) -> list[Run]:
+        """Runs several commands at once, which don't depend on each other."""
+        return [_ended(each) for each in [self.start(*shlex.split(one)) for one in commands]]
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -65,6 +68,12 @@ class Client:
             "ST2_STREAM_URL": f"{self.url}/stream/v1",
             "ST2_API_KEY": API_KEY,
         }
+
+
+def _ended(process: subprocess.Popen[str]) -> Run:
+    with process:
+        text, _ = process.communicate(timeout=60)
+    return Run(process.returncode, text)
 
 
 class Http:
