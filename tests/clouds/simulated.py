@@ -1,6 +1,8 @@
 """A world made of the simulated region, for the Rackspace client."""
 from __future__ import annotations
 
+from typing import Any
+
 from autoscale.clouds import connect
 from simcloud import Fault, ManualClock, Region, RegionServer, Settings
 from simcloud.servers.offers import FLAVORS, IMAGES
@@ -13,9 +15,9 @@ class SimulatedWorld:
     image = IMAGES[0].id
     size = FLAVORS[0].id
 
-    def __init__(self, server: RegionServer) -> None:
+    def __init__(self, server: RegionServer, **settings: Any) -> None:
         self._clock = ManualClock()
-        self.region = Region(self._clock, Settings(listen=False))
+        self.region = Region(self._clock, Settings(listen=False, **settings))
         server.region = self.region
         config = {
             "username": self.region.username,
