@@ -47,6 +47,7 @@ class Settings:
     app_port: int = 8080
     app_start_seconds: float = 0  # from ACTIVE until the application on the server answers
     app_latency_seconds: float = 0  # how long it takes for an answer, in real seconds
+    app_capacity: int = 0  # requests it takes at a time, 503 for more; 0: as many as come
     reuse_addresses: bool = False  # addresses of deleted servers are given out again at once
 
     def change(self, values: Mapping[str, Any]) -> None:

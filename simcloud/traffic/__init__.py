@@ -1,6 +1,7 @@
 """Servers that listen and load balancers that forward, on addresses of the loopback."""
 from __future__ import annotations
 
+import functools
 import logging
 
 from simcloud.settings import Settings
@@ -18,5 +19,11 @@ def traffic_for(settings: Settings) -> Traffic:
     try:
         return Listening(claim(), settings)
     except Unavailable as error:
-        LOG.warning("servers and load balancers exist only in the API: %s", error)
+        _warn(f"servers and load balancers exist only in the API: {error}")
         return Silence()
+
+
+@functools.lru_cache(maxsize=None)
+def _warn(text: str) -> None:
+    """Once in a process, for a test suite makes thousands of regions."""
+    LOG.warning(text)

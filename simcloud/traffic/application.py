@@ -3,8 +3,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import Callable
 
+from simcloud.settings import Settings
+from simcloud.traffic.answers import http_answer
 from simcloud.traffic.door import Door
 
 LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
@@ -12,18 +13,19 @@ CLOSE = re.compile(rb"\r\nconnection:\s*close", re.IGNORECASE)
 
 
 class Application:
-    """Answers requests at a server's door and counts them. `latency` gives real seconds."""
+    """Answers requests at a server's door and counts them, those it is too busy for included."""
 
-    def __init__(self, server_id: str, name: str, door: Door, latency: Callable[[], float]) -> None:
+    def __init__(self, server_id: str, name: str, door: Door, settings: Settings) -> None:
         self.door = door
-        self.latency = latency
+        self.settings = settings
         self.requests = 0
-        body = f"{name}\n".encode()
-        self.answer = (
-            b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n"
-            b"X-Server-Id: %s\r\nContent-Length: %d\r\n\r\n%s"
-            % (server_id.encode(), len(body), body)
-        )
+        self.under_way = 0
+        self.answer = http_answer("200 OK", f"{name}\n", f"X-Server-Id: {server_id}")
+        self.overload = http_answer("503 Service Unavailable", f"{name} is overloaded\n")
+
+    @property
+    def busy(self) -> bool:
+        return 0 < self.settings.app_capacity <= self.under_way
 
     def connection(self) -> asyncio.BaseProtocol:
         return _Connection(self)
@@ -56,16 +58,24 @@ class _Connection(asyncio.Protocol):
             self._serve(last=CLOSE.search(head) is not None)
 
     def _serve(self, last: bool) -> None:
-        self._application.requests += 1
-        latency = self._application.latency()
-        if latency:
-            asyncio.get_running_loop().call_later(latency, self._send, last)
-        else:
-            self._send(last)
+        application = self._application
+        application.requests += 1
+        if application.busy:
+            return self._send(application.overload, last)
+        application.under_way += 1
+        latency = application.settings.app_latency_seconds
+        if not latency:
+            return self._finish(last)
+        asyncio.get_running_loop().call_later(latency, self._finish, last)
+        return None
 
-    def _send(self, last: bool) -> None:
+    def _finish(self, last: bool) -> None:
+        self._application.under_way -= 1
+        self._send(self._application.answer, last)
+
+    def _send(self, answer: bytes, last: bool) -> None:
         if self._transport is None or self._transport.is_closing():
             return
-        self._transport.write(self._application.answer)
+        self._transport.write(answer)
         if last:
             self._transport.close()

@@ -48,5 +48,5 @@ def _held(address: str) -> socket.socket | None:
         held.close()
         if error.errno == errno.EADDRINUSE:
             return None
-        raise Unavailable(f"{address} can't be used on this machine ({error})") from None
+        raise Unavailable(f"127.64.0.1 and its like can't be used here ({error.strerror})") from None
     return held

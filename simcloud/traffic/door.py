@@ -5,7 +5,21 @@ import asyncio
 import socket
 from typing import Callable
 
+try:
+    import resource
+except ImportError:  # Windows has none
+    resource = None  # type: ignore[assignment]
+
 BACKLOG = 512
+PLENTY = 100_000
+
+
+def most_sockets() -> int:
+    """How many may listen: half of what this process may open, for the rest needs files too."""
+    if resource is None:
+        return PLENTY
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return PLENTY if soft == resource.RLIM_INFINITY else int(soft) // 2
 
 
 def bound(address: str, port: int) -> socket.socket:

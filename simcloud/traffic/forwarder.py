@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Iterable
 
 from simcloud.load_balancers.load_balancer import Node
+from simcloud.traffic.answers import http_answer
 from simcloud.traffic.door import Door
 from simcloud.traffic.pipe import Pipe
 
 CONNECT_SECONDS = 4.0  # as long as Rackspace's load balancers wait for a node
-UNAVAILABLE = (
-    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nConnection: close\r\n"
-    b"Content-Length: 21\r\n\r\nService Unavailable\r\n"
+UNAVAILABLE = http_answer(
+    "503 Service Unavailable", "Service Unavailable\n", "Connection: close"
 )
 
 

@@ -1,7 +1,6 @@
 """Traffic for real: what listens follows from the state of servers and load balancers."""
 from __future__ import annotations
 
-import errno
 import logging
 import socket
 from typing import Any
@@ -11,7 +10,7 @@ from simcloud.servers.server import Server
 from simcloud.settings import Settings
 from simcloud.traffic.application import Application
 from simcloud.traffic.block import Block
-from simcloud.traffic.door import Door, bound
+from simcloud.traffic.door import Door, bound, most_sockets
 from simcloud.traffic.forwarder import Forwarder
 from simcloud.traffic.loop import Loop
 
@@ -82,9 +81,7 @@ class Listening:
 
     def _open_application(self, server: Server) -> None:
         sockets = self._bound(server.addresses, self._settings.app_port)
-        application = Application(
-            server.id, server.name, Door(sockets), lambda: self._settings.app_latency_seconds
-        )
+        application = Application(server.id, server.name, Door(sockets), self._settings)
         self._applications[server.id] = application
         self._loop.run(application.door.open(application.connection))
 
@@ -103,15 +100,16 @@ class Listening:
         found = [self._bound_one(address, ports) for address in addresses]
         return [each for each in found if each is not None]
 
+    def _open_sockets(self) -> int:
+        return 2 * len(self._applications) + len(self._forwarders)
+
     def _bound_one(self, address: str, ports: tuple[int, ...]) -> socket.socket | None:
-        problem: OSError | None = None
-        for port in ports:
+        problem: object = "half of all files that may be open are open; see ulimit -n"
+        for port in ports if self._open_sockets() < most_sockets() else ():
             try:
                 return bound(address, port)
             except OSError as error:
                 problem = error
-                if error.errno == errno.EMFILE:
-                    break
         if not self._warned:
             LOG.warning("%s does not listen, and there may be more: %s", address, problem)
             self._warned = True

@@ -1,7 +1,8 @@
 """A plain client of the region's services, chosen from the catalog as any client has to."""
 from __future__ import annotations
 
-from typing import Any
+import time
+from typing import Any, Callable
 
 import requests
 
@@ -14,6 +15,16 @@ SERVICES = {
     "lbs": "cloudLoadBalancers",
     "dns": "cloudDNS",
 }
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
+    """Whether it becomes true, for what other threads do in real time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 class Client:

@@ -8,7 +8,7 @@ import requests
 
 from simcloud import Fault, ManualClock, Region
 
-from .client import Client, node
+from .client import IMAGE, Client, eventually, node
 
 
 def names(region: Region) -> list[str]:
@@ -47,9 +47,8 @@ def test_a_delay_hangs_before_or_after_the_effect_and_holds_up_nobody_else(
     region.faults.add(Fault("delay", path="/servers$", seconds=60, after_effect=after_effect))
     with pytest.raises(requests.Timeout):
         client.call("POST", "servers", "/servers", timeout=0.2, json={"server": {
-            "name": "web-1", "imageRef": "5ed162cc-b4eb-4371-b24a-a0ae73376c73",
-            "flavorRef": "2"}})
-    assert names(region) == left
+            "name": "web-1", "imageRef": IMAGE, "flavorRef": "2"}})
+    assert eventually(lambda: names(region) == left)
     assert client.get("servers", "/servers/detail")["servers"] is not None
 
 

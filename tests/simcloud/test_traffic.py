@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+import socket
 import sys
-import time
-from typing import Any, Callable, Iterator
+from typing import Any, Iterator
 
 import pytest
 import requests
 
 from simcloud import ManualClock, Region, Settings, SystemClock, serve
+from simcloud.traffic.block import Unavailable
 
-from .client import IMAGE
+from .client import IMAGE, eventually
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="only Linux has all of 127.0.0.0/8"
@@ -43,15 +44,6 @@ def load_balancer(region: Region, *names: str) -> tuple[int, str]:
         region.clock.advance(1)
         region.age()
     return made.id, str(region.traffic.listens_on(made))
-
-
-def eventually(condition: Callable[[], Any], seconds: float = 5) -> Any:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def test_a_server_answers_on_both_its_addresses_while_it_runs(region: Region) -> None:
@@ -121,6 +113,51 @@ def test_a_node_that_does_not_answer_costs_its_requests_and_is_counted(region: R
     region.tamper.delete_server("a")
     assert fetch(place) == "Service Unavailable"
     assert region.traffic.counts(region.load_balancers.get(lb_id))["connectFailure"] == 1
+
+
+def test_an_application_asked_for_more_than_it_can_says_so(region: Region) -> None:
+    region.settings.change({"app_capacity": 1, "app_latency_seconds": 60})
+    server = region.tamper.add_server("a")
+    with socket.create_connection((private(region, "a"), 8080), timeout=5) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert eventually(lambda: region.traffic.requests() == {server["id"]: 1})
+        assert fetch(private(region, "a") + ":8080") == "a is overloaded"
+
+
+def test_requests_with_a_body_and_several_at_once_are_all_answered(region: Region) -> None:
+    region.tamper.add_server("a")
+    with socket.create_connection((private(region, "a"), 8080), timeout=5) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody"
+                           b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+        with connection.makefile("rb") as answers:
+            assert answers.read().count(b"200 OK") == 2
+
+
+def test_no_more_sockets_are_taken_than_leave_room_for_the_rest(
+    region: Region, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("simcloud.traffic.listening.most_sockets", lambda: 4)
+    for n in range(4):
+        region.tamper.add_server(f"web-{n}")
+    assert fetch(private(region, "web-1") + ":8080") == "web-1"
+    with pytest.raises(requests.ConnectionError):
+        fetch(private(region, "web-2") + ":8080")
+    assert len(caplog.records) == 1
+    assert "ulimit -n" in caplog.text
+
+
+def test_without_loopback_addresses_there_is_one_warning_and_no_traffic(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse() -> Any:
+        raise Unavailable("no 127.64.0.1 in this test")
+
+    monkeypatch.setattr("simcloud.traffic.claim", refuse)
+    regions = [Region(ManualClock(), Settings()) for _ in range(2)]
+    regions[0].tamper.add_server("a")
+    assert [record.message for record in caplog.records] == [
+        "servers and load balancers exist only in the API: no 127.64.0.1 in this test"
+    ]
 
 
 def test_regions_side_by_side_do_not_collide(region: Region) -> None:
