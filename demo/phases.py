@@ -132,7 +132,7 @@ PHASES = (
     Phase("0  a group is created", set_up),
     Phase("1  New Relic alerts", alert),
     Phase("2  the incident goes on", pressure),
-    Phase("   a server is lost", accident),
+    Phase("2b a server is lost", accident),
     Phase("3  New Relic: recovered", recovery),
     Phase("4  !asg delete name=web", farewell),
 )

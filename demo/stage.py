@@ -41,7 +41,7 @@ class Stage:
             self.standalone = _start(
                 exits, "standalone", "--pack", str(ROOT), "--data", str(self.home / "data"),
                 "--config", str(config), "--api-key", API_KEY, *self._standalone_options)
-            self.api = str(self.standalone["api_url"])
+            self.api = str(self.standalone["url"])
             self._exits = exits.pop_all()
         return self
 

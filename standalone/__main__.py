@@ -27,6 +27,7 @@ def arguments() -> argparse.Namespace:
     add("--server-key", type=Path, help="the key file that encrypts secret keys")
     add("--no-sensors", action="store_true", help="don't run the packs' sensors")
     add("--no-timers", action="store_true", help="don't run the rules' timers")
+    add("--poll-interval", type=int, help="seconds between polls of every sensor, for demos")
     add("--json", action="store_true", help="print where it listens as one line of JSON")
     return parser.parse_args()
 
@@ -44,6 +45,7 @@ def make_app(given: argparse.Namespace) -> App:
         port=given.port,
         sensors=not given.no_sensors,
         timers=not given.no_timers,
+        poll_interval=given.poll_interval,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from standalone import pack_config
 from standalone.alarms import Alarms
 from standalone.executions import Executions
-from standalone.registry import Action, Pack, builtin_pack, find_action, load_pack
+from standalone.registry import Action, Pack, builtin_pack, check_references, find_action, load_pack
 from standalone.sensors import Sensors
 from standalone.store import Store
 from standalone.tokens import Tokens
@@ -39,6 +39,7 @@ class App:
         port: int = 0,
         sensors: bool = True,
         timers: bool = True,
+        poll_interval: int | None = None,
     ) -> None:
         from standalone.aliases import Aliases
         from standalone.api import make_server
@@ -49,6 +50,7 @@ class App:
 
         data.mkdir(parents=True, exist_ok=True)
         self.host, self.port, self.api_key = host, port, api_key
+        self.poll_interval = poll_interval  # seconds, for all sensors, instead of their own
         self.packs: dict[str, Pack] = load_packs(packs, config or {})
         self.store = Store(data / "standalone.db")
         self.tokens = Tokens()
@@ -117,4 +119,5 @@ def load_packs(paths: list[Path], config: dict[str, Any]) -> dict[str, Pack]:
     for path in paths:
         pack = load_pack(path, config, alone=len(paths) == 1)
         packs[pack.ref] = pack
+    check_references(packs)
     return packs

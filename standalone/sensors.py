@@ -82,7 +82,7 @@ class SensorProcess:
             "file": str(sensor.entry_path),
             "class_name": sensor.class_name,
             "config": self._app.pack_config(sensor.pack, USER),
-            "poll_interval": sensor.poll_interval,
+            "poll_interval": self._app.poll_interval or sensor.poll_interval,
         }
         return json.dumps(given).encode() + b"\n"
 
