@@ -144,6 +144,7 @@ def _conclude(
     groups.save(parts.store, group, group.name, {
         **planned.learned,
         "total_nodes": planned.total,
+        "looked_at": int(parts.clock()),
         "errors": () if well else errors or group.errors,
         "health": "ACTIVE" if well else "ERROR" if errors else group.health,
         "status": _status(group, outcome),

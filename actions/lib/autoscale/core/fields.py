@@ -59,9 +59,7 @@ def _boolean() -> Field:
 def _text(check: Callable[[str], str | None] | None = None, *, lower: bool = False,
           upper: bool = False) -> Field:
     def read(value: Any) -> str:
-        text = str(value).strip()
-        if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
-            text = text[1:-1]
+        text = _unquoted(str(value))
         text = text.lower() if lower else text.upper() if upper else text
         complaint = check(text) if check else None
         if complaint:
@@ -69,6 +67,14 @@ def _text(check: Callable[[str], str | None] | None = None, *, lower: bool = Fal
         return text
 
     return Field(read, str, "text")
+
+
+def _unquoted(text: str) -> str:
+    """The text without the quotes and blanks around it: reading it again changes nothing more."""
+    text = text.strip()
+    while len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1].strip()
+    return text
 
 
 def _one_of(*words: str, upper: bool = False) -> Field:
@@ -80,7 +86,7 @@ def _json(decode: Callable[[Any], Any], encode: Callable[[Any], Any]) -> Field:
     def read(value: Any) -> Any:
         try:
             return decode(json.loads(value) if isinstance(value, str) else value)
-        except (TypeError, KeyError, AttributeError, RecursionError):
+        except (TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             raise ValueError("not of the expected form") from None
         except ValueError as error:
             broken = isinstance(error, json.JSONDecodeError)
@@ -128,9 +134,16 @@ def _hooks(value: Any) -> dict[str, Hook]:
 
 
 def _names(value: Any) -> tuple[str, ...]:
-    if not all(isinstance(name, str) for name in value):
+    if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) for name in value):
         raise ValueError("must be a list of names")
     return tuple(value)
+
+
+def _member(value: Any) -> Member:
+    member = Member(value.get("node"), value.get("record"))
+    if not all(isinstance(address, (str, type(None))) for address in vars(member).values()):
+        raise TypeError
+    return member
 
 
 FIELDS: dict[str, Field] = {
@@ -170,6 +183,7 @@ FIELDS: dict[str, Field] = {
         lambda value: tuple(Problem(str(p["message"]), int(p["since"])) for p in value),
         lambda value: [vars(problem) for problem in value]),
     "total_nodes": _integer(0),
+    "looked_at": _integer(0),
     "loadbalancer_id": _text(),
     "dns_zone_id": _text(),
     "reserved": _json(
@@ -179,8 +193,7 @@ FIELDS: dict[str, Field] = {
                        for server, d in value.items()},
         lambda value: {server: vars(departure) for server, departure in value.items()}),
     "members": _json(
-        lambda value: {str(name): Member(m.get("node"), m.get("record"))
-                       for name, m in value.items()},
+        lambda value: {str(name): _member(member) for name, member in value.items()},
         lambda value: {name: vars(member) for name, member in value.items()}),
 }
 

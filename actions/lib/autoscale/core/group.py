@@ -104,6 +104,7 @@ class Group:
     health: str = "ACTIVE"
     errors: tuple[Problem, ...] = ()
     total_nodes: int = 0
+    looked_at: int = 0
     loadbalancer_id: str = ""
     dns_zone_id: str = ""
     reserved: Mapping[str, int] = field(default_factory=dict)

@@ -100,3 +100,9 @@ class Observation:
     key_pairs: tuple[str, ...] = ()
     healthy: frozenset[str] | None = None
     unseen: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def blind_spots(self) -> tuple[str, ...]:
+        """A sentence for each part that could not be looked at."""
+        return tuple(f"can't see the {part.replace('_', ' ')}: {why}"
+                     for part, why in self.unseen.items())

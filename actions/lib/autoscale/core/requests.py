@@ -92,4 +92,4 @@ def unmarked(given: object) -> str:
     text = _CHANNEL.sub(r"#\1", text)
     text = _LINK.sub(r"\1", text)
     text = _BARE_LINK.sub(r"\1", text)
-    return text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -28,7 +28,7 @@ def load_balancer(group: Group, seen: Observation, now: int) -> Plan:
     """Create it, or adopt the one that carries the group's mark; a lost one is a problem."""
     found, name = seen.load_balancer, group.load_balancer_name
     if "load_balancer" in seen.unseen:
-        return Plan(awaited=(f"the load balancer: {seen.unseen['load_balancer']}",))
+        return Plan()
     if found:
         return _judge_load_balancer(group, found)
     if group.loadbalancer_id:
@@ -57,7 +57,7 @@ def _judge_load_balancer(group: Group, found: LoadBalancer) -> Plan:
 def zone(group: Group, seen: Observation) -> Plan:
     """Create it, or adopt the one whose comment names the group; a lost one is a problem."""
     if "zone" in seen.unseen:
-        return Plan(awaited=(f"the DNS zone: {seen.unseen['zone']}",))
+        return Plan()
     if seen.zone:
         return _judge_zone(group, seen.zone)
     if group.dns_zone_id:

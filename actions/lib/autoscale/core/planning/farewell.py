@@ -20,11 +20,9 @@ _WHY = "the group is being deleted"
 
 def farewell(group: Group, roster: Roster, seen: Observation, now: int) -> Plan:
     """Delete all at once, then wait until nothing is seen, nor expected, any more."""
-    unseen = tuple(f"can't see the {part.replace('_', ' ')}: {why}"
-                   for part, why in seen.unseen.items())
     servers = _servers(group, roster, now)
-    return Plan(steps=_things(group, seen), awaited=unseen + _expected(group, roster, seen, now),
-                total=0) + servers
+    awaited = seen.blind_spots + _expected(group, roster, seen, now)
+    return Plan(steps=_things(group, seen), awaited=awaited) + servers
 
 
 def _servers(group: Group, roster: Roster, now: int) -> Plan:

@@ -31,12 +31,13 @@ def plan(
     if group.paused and not group.deleted:
         return Plan()
     if "servers" in seen.unseen:
-        return Plan(awaited=(f"can't see the servers: {seen.unseen['servers']}",))
+        return Plan(awaited=seen.blind_spots)
     roll = roster.call(group, seen, now)
     if group.deleted:
         return _remember(group, roll, {}, seen, now, given_up, farewell(group, roll, seen, now))
     leaving = departures.choose(group, roll, now)
     ready, whole = readiness(group, roll, leaving, seen, tried)
+    whole += Plan(awaited=seen.blind_spots)
     whole += belongings.key_pair(group, seen)
     whole += belongings.load_balancer(group, seen, now)
     whole += belongings.zone(group, seen)
