@@ -194,6 +194,13 @@ class TestRecords:
         cloud.connect().dns.remove_records("5", ["A-1", "A-2"])
         assert [call.query for call in cloud.asked(REMOVE)] == ["id=A-1&id=A-2", "id=A-2"]
 
+    def test_another_refusal_to_remove_is_raised(self, cloud: Scripted) -> None:
+        cloud.on(REMOVE, JOB)
+        cloud.on(RECORDS, paged("records", [record(1)]))
+        cloud.on(STATUS, failed(400, "You may not"))
+        with pytest.raises(Refused, match="remove 1 records from zone 5.*You may not"):
+            cloud.connect().dns.remove_records("5", ["A-1"])
+
     def test_removing_from_a_zone_that_is_gone_succeeds(self, cloud: Scripted) -> None:
         cloud.connect().dns.remove_records("5", ["A-1"])
 

@@ -171,6 +171,21 @@ class TestAdd:
             cloud.connect().load_balancers.add_nodes("7", nodes(26))
         assert 50 <= sum(cloud.slept) <= 60
 
+    @pytest.mark.parametrize(("now", "kind"), [("ERROR", Refused), ("DELETED", Gone)])
+    def test_one_that_breaks_or_goes_between_calls_is_said_so(
+        self, cloud: Scripted, now: str, kind: type[Exception]
+    ) -> None:
+        cloud.on(ADD, Reply({}, 202))
+        cloud.on(ONE, balancer(now))
+        with pytest.raises(kind, match="load balancer 7"):
+            cloud.connect().load_balancers.add_nodes("7", nodes(26))
+
+    def test_nodes_that_change_all_the_time_are_busy(self, cloud: Scripted) -> None:
+        cloud.on(REMOVE, fault("not a part", 400))
+        cloud.on(ONE, balancer(nodes=3), balancer(nodes=2), balancer(nodes=1))
+        with pytest.raises(Busy, match="change all the time"):
+            cloud.connect().load_balancers.remove_nodes("7", ["0", "1", "2", "3"])
+
     @pytest.mark.parametrize("status", [413, 422, 400])
     def test_only_the_missing_ones_are_added_after_a_duplicate(
         self, cloud: Scripted, status: int
