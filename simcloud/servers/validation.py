@@ -19,9 +19,10 @@ PUBLIC_NETWORK = "00000000-0000-0000-0000-000000000000"
 def check_server(request: dict[str, Any], key_names: set[str], over_quota_status: int) -> None:
     """Refuses what could never be built."""
     name = request.get("name")
-    if not isinstance(name, str) or not name.strip():
-        raise Refused(400, "Server name is an empty string" if name == "" else
-                      "Server name is not defined")
+    if not isinstance(name, str):
+        raise Refused(400, "Server name is not defined")
+    if not name.strip():
+        raise Refused(400, "Server name is an empty string")
     if len(name) > 255:
         raise Refused(400, "Server name can only be 255 characters")
     _check_references(request, key_names)
@@ -42,8 +43,8 @@ def check_metadata(metadata: Any, over_quota_status: int) -> None:
         if max(len(key.encode()), len(value.encode())) > METADATA_BYTES:
             raise Refused(400, "Metadata property is greater than 255 characters")
     if len(metadata) > METADATA_PAIRS:
-        raise Refused(over_quota_status, f"Maximum number of metadata items exceeds "
-                                         f"{METADATA_PAIRS}")
+        message = f"Maximum number of metadata items exceeds {METADATA_PAIRS}"
+        raise Refused(over_quota_status, message)
 
 
 def wants_public_network(request: dict[str, Any]) -> bool:

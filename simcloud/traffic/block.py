@@ -48,5 +48,6 @@ def _held(address: str) -> socket.socket | None:
         held.close()
         if error.errno == errno.EADDRINUSE:
             return None
-        raise Unavailable(f"127.64.0.1 and its like can't be used here ({error.strerror})") from None
+        reason = f"127.64.0.1 and its like can't be had here ({error.strerror})"
+        raise Unavailable(reason) from None
     return held
