@@ -1,13 +1,13 @@
 """The functions of a workflow's expressions: orquesta's own, StackStorm's, st2kv and task.
 
-Importing this registers them, for YAQL and Jinja alike; so it comes before what evaluates them.
+Importing this registers them, for YAQL and Jinja alike. It has to come before orquesta's
+evaluators, which is what `shim` sees to.
 """
 
 from __future__ import annotations
 
 from typing import Any, Callable, Protocol
 
-from standalone import lean
 from standalone.functions import FUNCTIONS
 from standalone.templates import Keys
 
@@ -34,6 +34,20 @@ def _scope(context: Any) -> Scope:
         return SCOPES[context["__vars"]["st2"]["action_execution_id"]]
     except KeyError as error:
         raise exceptions.ExpressionEvaluationException("not evaluated in a workflow") from error
+
+
+def ctx_(context: Any, key: str | None = None) -> Any:
+    """orquesta's function `ctx`; the variables may be those of `lean`, converted when asked for."""
+    variables = context["__vars"]
+    if not key:
+        if hasattr(variables, "public"):
+            return variables.public()
+        return {name: one for name, one in variables.items() if not name.startswith("__")}
+    if key not in variables:
+        raise exceptions.VariableUndefinedError(key)
+    if key.startswith("__"):
+        raise exceptions.VariableInaccessibleError(key)
+    return variables[key]
 
 
 def st2kv_(context: Any, key: str, **kwargs: Any) -> Any:
@@ -81,13 +95,6 @@ def thawed(value: Any) -> Any:
     return [thawed(one) for one in value]
 
 
-def _register() -> None:
-    lean.apply()
-    catalog = base.load()
-    catalog.update({name: _plain(function) for name, function in FUNCTIONS.items()})
-    catalog.update({"st2kv": st2kv_, "task": task_})
-    lean.apply_to_evaluators()
-
-
-_register()
-__all__ = ["SCOPES", "Scope", "st2kv_", "task_", "thawed"]
+_catalog = base.load()
+_catalog.update({name: _plain(function) for name, function in FUNCTIONS.items()})
+_catalog.update({"ctx": ctx_, "st2kv": st2kv_, "task": task_})

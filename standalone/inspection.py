@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Callable
 
-from standalone import expressions
+from standalone import shim
 from standalone.resources import Action
 from standalone.yaml_files import read_yaml
 
@@ -100,4 +100,4 @@ def _content(message: str, spec_path: str, schema_path: str) -> dict[str, Any]:
     }
 
 
-__all__ = ["Unsound", "expressions", "load_workflow"]
+__all__ = ["Unsound", "load_workflow", "shim"]

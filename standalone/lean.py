@@ -14,8 +14,7 @@ from yaql.language.utils import convert_input_data
 
 from standalone import shim
 
-from orquesta import exceptions  # isort: skip
-from orquesta.expressions.functions import base  # isort: skip
+from orquesta.expressions import yql  # isort: skip
 from orquesta.utils import context as context_util  # isort: skip
 
 
@@ -45,20 +44,6 @@ class Variables(Mapping[str, Any]):
     def public(self) -> Variables:
         """Without what orquesta keeps for itself."""
         return Variables(self._raw, frozenset(n for n in self._names if not n.startswith("__")))
-
-
-def ctx_(context: Any, key: str | None = None) -> Any:
-    """orquesta's function `ctx`, which may be given variables that are not all converted."""
-    variables = context["__vars"]
-    if not key:
-        if isinstance(variables, Variables):
-            return variables.public()
-        return {name: one for name, one in variables.items() if not name.startswith("__")}
-    if key not in variables:
-        raise exceptions.VariableUndefinedError(key)
-    if key.startswith("__"):
-        raise exceptions.VariableInaccessibleError(key)
-    return variables[key]
 
 
 def _contextualize(evaluator: Any, data: Any) -> Any:
@@ -103,15 +88,6 @@ class Conductor(shim.conducting.WorkflowConductor):  # type: ignore[misc]
         return task
 
 
-def apply() -> None:
-    """Makes orquesta lean. To be called before its evaluators are imported."""
-    base.load()["ctx"] = ctx_
-    shim.conducting.WorkflowState.serialize = _state
-    context_util.set_current_item = _with_item
-
-
-def apply_to_evaluators() -> None:
-    """The part that needs the evaluators."""
-    from orquesta.expressions import yql
-
-    yql.YAQLEvaluator.contextualize = classmethod(_contextualize)
+shim.conducting.WorkflowState.serialize = _state
+context_util.set_current_item = _with_item
+yql.YAQLEvaluator.contextualize = classmethod(_contextualize)

@@ -66,6 +66,16 @@ def find_action(packs: Mapping[str, Pack], ref: str) -> Action | None:
     return packs[pack].actions.get(name) if pack in packs else None
 
 
+def check_references(packs: Mapping[str, Pack]) -> None:
+    """Raises for a policy or an alias on an action that no pack has."""
+    for pack in packs.values():
+        named = [(one.ref, one.resource_ref) for one in pack.policies]
+        named += [(one.ref, one.action_ref) for one in pack.aliases.values()]
+        for ref, action in named:
+            if find_action(packs, action) is None:
+                raise RegistrationError(pack.path, f"{ref} is for {action}, which doesn't exist")
+
+
 def builtin_pack() -> Pack:
     """The pack `core`: noop, local and echo."""
     text = {"type": "string", "required": True}

@@ -13,8 +13,10 @@ for _name in ("Mapping", "MutableMapping", "MutableSequence", "Sequence"):
     setattr(collections, _name, getattr(collections.abc, _name))
 networkx.MultiDiGraph.node = property(lambda graph: graph.nodes)
 
-from orquesta import conducting, graphing  # noqa: E402
-from orquesta.utils import parameters  # noqa: E402
+from standalone import expressions  # noqa: E402  (before what evaluates them is imported)
+
+from orquesta import conducting, graphing  # noqa: E402  # isort: skip
+from orquesta.utils import parameters  # noqa: E402  # isort: skip
 
 # flags are no longer allowed inside a pattern, only at its start or for a group
 parameters.REGEX_INLINE_PARAMS = re.sub(
@@ -32,4 +34,4 @@ def _root_nodes(graph: Any) -> list[dict[str, Any]]:
 
 
 graphing.WorkflowGraph.get_root_nodes = staticmethod(_root_nodes)
-__all__ = ["conducting", "graphing", "parameters"]
+__all__ = ["conducting", "expressions", "graphing", "parameters"]

@@ -204,4 +204,3 @@ def _delay(task: dict[str, Any], item: int | None) -> float:
     concurrency = task.get("concurrency")
     late = item is not None and concurrency and item >= concurrency
     return 0 if late else float(task.get("delay") or 0)
-

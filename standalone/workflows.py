@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Callable
 
 from standalone.documents import COMPLETED
-from standalone.expressions import SCOPES
 from standalone.inspection import Unsound, load_workflow
 from standalone.resources import Action
+from standalone.shim import expressions
 from standalone.workflow_run import WorkflowRun
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Workflows:
         """Takes up nothing more."""
         self._thread.shutdown()
         for id in self._runs:
-            SCOPES.pop(id, None)
+            expressions.SCOPES.pop(id, None)
 
     def _later(self, id: str, function: Callable[[], None]) -> None:
         def call() -> None:
@@ -76,7 +76,7 @@ class Workflows:
             self._fail(id, error.errors)
             return
         run = WorkflowRun(spec, document, inputs, context, app.keys, self._executions)
-        self._runs[id] = SCOPES[id] = run
+        self._runs[id] = expressions.SCOPES[id] = run
         run.begin()
         self._forget(run)
 
@@ -89,7 +89,7 @@ class Workflows:
     def _forget(self, run: WorkflowRun) -> None:
         if run.over and run.document["status"] in COMPLETED:
             self._runs.pop(run.id, None)
-            SCOPES.pop(run.id, None)
+            expressions.SCOPES.pop(run.id, None)
 
 
 def _context(document: dict[str, Any], api_url: str) -> dict[str, Any]:
