@@ -11,7 +11,8 @@ from autoscale.core import events
 BROKEN = [
     None, "", "nonsense", "{}", "5", "null", "[1]", '["a"]', '[{"at": 1}]', '{"at": 1}', "[[",
     '[{"at": Infinity, "by": "", "what": "", "outcome": ""}]', "[" * 100_000,
-    '[{"at": "x", "by": "", "what": "", "outcome": ""}]', '[{"at": NaN, "by": "", "what": "", "outcome": ""}]',
+    '[{"at": "x", "by": "", "what": "", "outcome": ""}]',
+    '[{"at": NaN, "by": "", "what": "", "outcome": ""}]',
 ]
 
 
