@@ -9,8 +9,10 @@ from typing import Any
 
 from standalone import pack_config
 from standalone.alarms import Alarms
+from standalone.core_pack import builtin_pack
 from standalone.executions import Executions
-from standalone.registry import Action, Pack, builtin_pack, check_references, find_action, load_pack
+from standalone.registry import check_references, find_action, load_pack
+from standalone.resources import Action, Pack
 from standalone.sensors import Sensors
 from standalone.store import Store
 from standalone.tokens import Tokens

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["ACTIVE", "COMPLETED", "Executions", "Refused", "UnknownExecution"]
 
 LOG = logging.getLogger(__name__)
+Documents = list[dict[str, Any]]
 PROCESSES = 32
 USER = "stanley"
 
@@ -112,7 +113,7 @@ class Executions:
         *,
         ascending: bool = False,
         **filters: Any,
-    ) -> tuple[list[dict[str, Any]], int]:
+    ) -> tuple[Documents, int]:
         """Documents, newest first, and how many match in all.
 
         Filters: action, status, parent ("null" for those without), user, trigger_instance, rule,
@@ -120,7 +121,7 @@ class Executions:
         """
         return self._table.find(limit, offset, ascending, filters)
 
-    def children(self, id: str, depth: int = -1) -> list[dict[str, Any]]:
+    def children(self, id: str, depth: int = -1) -> Documents:
         """Children and, down to `depth` levels (-1: all), theirs, depth first, oldest first."""
         found = []
         for child in self._table.children(id):
@@ -270,7 +271,7 @@ class Executions:
         ref = document["action"]["ref"]
         self.request(ref, given, context=context, delay=delay, rendered=True)
 
-    def _policies_of(self, document: dict[str, Any]) -> list[Any]:
+    def _policies_of(self, document: dict[str, Any]) -> Sequence[Any]:
         ref = document["action"]["ref"]
         return [one for one in self._policies if one.enabled and one.resource_ref == ref]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Callable
 
-from standalone import shim
+from standalone import shim  # noqa: F401  (before orquesta)
 from standalone.resources import Action
 from standalone.yaml_files import read_yaml
 
@@ -98,6 +98,3 @@ def _content(message: str, spec_path: str, schema_path: str) -> dict[str, Any]:
         "spec_path": spec_path,
         "schema_path": schema_path,
     }
-
-
-__all__ = ["Unsound", "load_workflow", "shim"]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from standalone.registry import RegistrationError, check_references, load_pack
+from standalone.registry import check_references, load_pack
+from standalone.yaml_files import RegistrationError
 from tests.standalone.engine.conftest import WORKS
 
 POLICY = "name: p\nresource_ref: works.answer\npolicy_type: "
