@@ -5,19 +5,47 @@ BIN := $(VENV)/bin
 REQUIREMENTS := requirements.txt standalone/requirements.txt simcloud/requirements.txt \
                 tests/requirements.txt
 READY := $(VENV)/.ready
+PYTHON_CODE := actions sensors standalone simcloud demo benchmarks tests
+SCHEDULES ?= 1000
 
-.PHONY: setup test lint clean
+.PHONY: setup demo serve test lint bench chaos clean
 
 setup: $(READY)
 
+# orquesta pins a networkx that no Python of today imports: it comes without its dependencies,
+# and standalone/requirements.txt names those that it really needs.
 $(READY): $(REQUIREMENTS) standalone/no-deps.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --no-deps -r standalone/no-deps.txt
-	$(BIN)/pip install --quiet $(addprefix -r ,$(REQUIREMENTS))
-	touch $@
+	@echo "Setting up $(VENV): this takes about a minute, once."
+	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 9), "Python 3.9 or newer is needed"'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r standalone/no-deps.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check $(addprefix -r ,$(REQUIREMENTS)) \
+	    2> $(VENV)/setup.log || { cat $(VENV)/setup.log; exit 1; }
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/python -m demo
+
+serve: $(READY)
+	@$(BIN)/python -m demo.serve
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy actions/lib/autoscale
+	@PYTHONPATH=actions/lib:standalone/stackstorm \
+	    $(BIN)/pylint -E --rcfile=.pylintrc $(wildcard actions/*.py) actions/lib/autoscale sensors
+	@$(BIN)/yamllint --strict .
+	@$(BIN)/python -m tests.pack_checks
+	@echo "lint: clean"
+
+bench: $(READY)
+	@$(BIN)/python -m benchmarks
+
+chaos: $(READY)
+	@$(BIN)/python -m tests.chaos --schedules $(SCHEDULES)
 
 clean:
 	rm -rf $(VENV)
