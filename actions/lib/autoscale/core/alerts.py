@@ -85,7 +85,7 @@ def _targets(body: Mapping[str, Any]) -> tuple[Alert, ...]:
             "server", "host")
         alerts.append(Alert("" if server else name[0], state, severity, "newrelic", text,
                             name if server else ()))
-    return tuple(alerts)
+    return tuple(dict.fromkeys(alerts))
 
 
 def _legacy(alert: Mapping[str, Any]) -> Alert:
@@ -125,9 +125,10 @@ def _severity(given: Any) -> str:
 
 
 def _names(given: Any) -> tuple[str, ...]:
-    """Names in a list, or one name."""
+    """Names in a list, each once, or one name."""
     listed: Iterable[Any] = given if isinstance(given, list) else [given]
-    return tuple(name.strip() for name in listed if isinstance(name, str) and name.strip())
+    words = (name.strip() for name in listed if isinstance(name, str))
+    return tuple(dict.fromkeys(filter(None, words)))
 
 
 def _text(given: Any) -> str:
