@@ -13,7 +13,7 @@ from autoscale.core.planning.roster import Fate
 def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
     """The group's state, each node's, and when it may next expand and deflate."""
     roll = roster.call(group, seen, now)
-    leaving = departures.choose(group, roll, int(now))
+    leaving = departures.choose(group, roll, seen, int(now))
     serving = {node.address: node.condition for node in
                (seen.load_balancer.nodes if seen.load_balancer else ())}
     nodes = [

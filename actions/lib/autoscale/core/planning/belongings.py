@@ -5,7 +5,7 @@ from autoscale.core import names
 from autoscale.core.group import Group
 from autoscale.core.observation import LoadBalancer, Observation, Zone
 from autoscale.core.planning.plan import Plan
-from autoscale.core.planning.roster import UNSEEN_LIMIT
+from autoscale.core.planning.roster import UNSEEN_LIMIT, is_recent
 from autoscale.core.planning.staffing import CREATE_WITHIN
 from autoscale.core.steps import CreateKeyPair, CreateLoadBalancer, CreateZone, DeleteKeyPair
 
@@ -17,7 +17,8 @@ def key_pair(group: Group, seen: Observation) -> Plan:
     ours = [name for name in seen.key_pairs
             if name.startswith(names.key_pair_prefix(group.name))]
     wanted = group.own_key_pair
-    steps = [DeleteKeyPair("another key is in use now", name) for name in ours if name != wanted]
+    steps = [DeleteKeyPair("another key is in use now", name) for name in ours
+             if name != group.launch_key]
     if wanted and wanted not in ours:
         create = CreateKeyPair("new servers are to accept the key in ssh_pub_key", wanted)
         return Plan(steps=(create, *steps))
@@ -35,7 +36,7 @@ def load_balancer(group: Group, seen: Observation, now: int) -> Plan:
         return Plan(problems=(
             f"load balancer {group.loadbalancer_id} does not exist any more; its servers stay. "
             f"To have a new one made, delete the key asg.{group.name}.loadbalancer_id",))
-    if now - group.reserved.get(name, 0) < UNSEEN_LIMIT:
+    if is_recent(group.reserved.get(name, 0), now, UNSEEN_LIMIT):
         return Plan(awaited=(f"load balancer {name} was asked for and is not seen yet",))
     return Plan(steps=(CreateLoadBalancer("the group has none yet", name, now + CREATE_WITHIN),))
 

@@ -5,21 +5,22 @@ from dataclasses import replace
 from typing import Mapping
 
 from autoscale.core.group import Departure, Group
-from autoscale.core.observation import Server
-from autoscale.core.planning.roster import Fate, Roster
+from autoscale.core.observation import Observation, Server
+from autoscale.core.planning.roster import Fate, Roster, is_recent
 
 Departures = Mapping[str, Departure]
 
 
-def choose(group: Group, roster: Roster, now: int) -> dict[str, Departure]:
+def choose(group: Group, roster: Roster, seen: Observation, now: int) -> dict[str, Departure]:
     """Everyone who is leaving now, by server id: those who were chosen before, and new ones."""
     leaving = _carry_on(group, roster, now)
     for server in roster.are(Fate.BROKEN):
-        leaving[server.id] = leaving.get(server.id) or Departure(now)
+        leaving[server.id] = replace(leaving.get(server.id, Departure(now)), final=True)
     if shortage(group, roster, leaving) > 0:
         _take_back(group, roster, leaving)
     for server in _evicted(group, roster, leaving) + _surplus(group, roster, leaving):
-        drains = group.drain_timeout > 0 and roster.fates[server.id] is Fate.ACTIVE
+        serves = roster.fates[server.id] is Fate.ACTIVE and in_rotation(server, seen)
+        drains = serves and group.drain_timeout > 0
         leaving[server.id] = Departure(now, final=not drains)
     return leaving
 
@@ -27,10 +28,19 @@ def choose(group: Group, roster: Roster, now: int) -> dict[str, Departure]:
 def _carry_on(group: Group, roster: Roster, now: int) -> dict[str, Departure]:
     """Those who were leaving already and still exist; a drain that has run out is final."""
     return {
-        server.id: replace(old, final=old.final or now - old.since >= group.drain_timeout)
+        server.id: replace(
+            old, final=old.final or not is_recent(old.since, now, group.drain_timeout))
         for server in roster.present
         for old in [group.leaving.get(server.id)] if old
     }
+
+
+def in_rotation(server: Server, seen: Observation) -> bool:
+    """Whether traffic may still reach the server; when nobody could look, it may."""
+    if "load_balancer" in seen.unseen:
+        return True
+    nodes = seen.load_balancer.nodes if seen.load_balancer else ()
+    return any(node.address in (server.private, server.public) for node in nodes)
 
 
 def staying(roster: Roster, leaving: Departures) -> tuple[Server, ...]:
@@ -48,7 +58,7 @@ def _split(
 
 
 def shortage(group: Group, roster: Roster, leaving: Departures) -> int:
-    """How many servers are wanted beyond those that are there to stay; negative for surplus."""
+    """How many servers are wanted beyond those that are there to stay, or may still turn up."""
     _, others = _split(group, roster, leaving)
     return group.desired - len(others) - len(roster.unseen)
 
@@ -79,5 +89,6 @@ def _evicted(group: Group, roster: Roster, leaving: Departures) -> list[Server]:
 
 
 def _surplus(group: Group, roster: Roster, leaving: Departures) -> list[Server]:
+    """Those beyond the wish. Names that are not seen yet may never be, and cost nobody a place."""
     _, others = _split(group, roster, leaving)
-    return others[:max(0, -shortage(group, roster, leaving))]
+    return others[:max(0, len(others) - group.desired)]

@@ -5,7 +5,7 @@ from autoscale.core import names
 from autoscale.core.group import Group
 from autoscale.core.observation import Observation
 from autoscale.core.planning.plan import Plan
-from autoscale.core.planning.roster import UNSEEN_LIMIT, Roster
+from autoscale.core.planning.roster import UNSEEN_LIMIT, Roster, is_recent
 from autoscale.core.planning.staffing import ASK_AGAIN
 from autoscale.core.steps import (
     DeleteKeyPair,
@@ -29,7 +29,7 @@ def _servers(group: Group, roster: Roster, now: int) -> Plan:
     steps: list[Step] = []
     for server in roster.present:
         old = group.leaving.get(server.id)
-        if not server.leaving and now - (old.asked if old else 0) >= ASK_AGAIN:
+        if not server.leaving and not is_recent(old.asked if old else 0, now, ASK_AGAIN):
             steps.append(DeleteServer(_WHY, server.id, server.name))
     awaited = tuple(f"{server.name} is being deleted" for server in roster.present)
     return Plan(steps=tuple(steps), awaited=awaited)
@@ -51,6 +51,6 @@ def _expected(group: Group, roster: Roster, seen: Observation, now: int) -> tupl
     """What was asked for and may still turn up."""
     balancer = group.load_balancer_name
     awaited = [f"{name} was asked for and may still appear" for name in roster.unseen]
-    if not seen.load_balancer and now - group.reserved.get(balancer, 0) < UNSEEN_LIMIT:
+    if not seen.load_balancer and is_recent(group.reserved.get(balancer, 0), now, UNSEEN_LIMIT):
         awaited.append(f"load balancer {balancer} was asked for and may still appear")
     return tuple(awaited)

@@ -69,12 +69,13 @@ def _removals(
 ) -> list[Step]:
     """Nodes of servers that leave for good or are gone, and nodes of ours on a wrong port."""
     hosts = {member.node: host for host, member in group.members.items() if member.node}
-    servers = {server.address(group.node_network): server for server in roster.present}
+    servers = {address: server for server in roster.present
+               for address in (server.private, server.public) if address}
     steps: list[Step] = []
     for node in balancer.nodes:
         server = servers.get(node.address)
         host = server.name if server else hosts.get(node.address)
-        why = _removal_reason(group, server, leaving, node) if host else None
+        why = _removal_reason(group, server, leaving, node)
         if host and why:
             steps.append(RemoveNode(why, balancer.id, host, node.address, node.id))
     return steps
@@ -87,7 +88,8 @@ def _removal_reason(
         return "its server is gone"
     if server.id in leaving and leaving[server.id].final:
         return "its server leaves the group"
-    return None if node.port == group.node_port else f"nodes listen on port {group.node_port}"
+    right = (server.address(group.node_network), group.node_port)
+    return None if (node.address, node.port) == right else f"the node is at {right[0]}:{right[1]}"
 
 
 def _corrections(

@@ -9,7 +9,7 @@ from autoscale.core.observation import Observation
 from autoscale.core.planning.departures import Departures
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.records import record_address
-from autoscale.core.planning.roster import UNSEEN_LIMIT, Roster
+from autoscale.core.planning.roster import UNSEEN_LIMIT, Roster, is_recent
 from autoscale.core.steps import AddNode, AddRecord, CreateLoadBalancer, CreateServer, DeleteServer
 
 
@@ -32,7 +32,7 @@ def _reserved(
     kept = {name: group.reserved[name] for name in roster.unseen}
     balancer = group.load_balancer_name
     since = group.reserved.get(balancer)
-    if since is not None and not seen.load_balancer and now - since < UNSEEN_LIMIT:
+    if since is not None and not seen.load_balancer and is_recent(since, now, UNSEEN_LIMIT):
         kept[balancer] = since
     creations = (s for s in plan.steps if isinstance(s, (CreateServer, CreateLoadBalancer)))
     return {**kept, **{step.name: now for step in creations}}
@@ -53,7 +53,7 @@ def _members(group: Group, roster: Roster, seen: Observation, plan: Plan) -> dic
     kept = {host: member for host, member in group.members.items()
             if host in present or _has_traces(group, seen, host, member)}
     new = {host: Member(present[host].address(group.node_network), record_address(present[host]))
-           for host in joining if host in present}
+           for host in present if host in joining or host not in kept}
     return {**kept, **new}
 
 

@@ -34,8 +34,9 @@ def plan(
         return Plan(awaited=seen.blind_spots)
     roll = roster.call(group, seen, now)
     if group.deleted:
-        return _remember(group, roll, {}, seen, now, given_up, farewell(group, roll, seen, now))
-    leaving = departures.choose(group, roll, now)
+        whole = farewell(group, roll, seen, now)
+        return _remember(group, roll, group.leaving, seen, now, given_up, whole)
+    leaving = departures.choose(group, roll, seen, now)
     ready, whole = readiness(group, roll, leaving, seen, tried)
     whole += Plan(awaited=seen.blind_spots)
     whole += belongings.key_pair(group, seen)

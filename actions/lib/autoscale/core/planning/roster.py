@@ -30,6 +30,10 @@ _WAITING = frozenset("HARD_REBOOT MIGRATING PASSWORD REBUILD REBOOT RESIZE REVER
 
 def fate(server: Server, group: Group, now: float) -> Fate:
     """The fate of a server by its state; a state that is not known is left alone, and counts."""
+    if server.state == "DELETED":
+        return Fate.GONE
+    if server.leaving or server.state in ("ERROR", "SHUTOFF"):
+        return Fate.BROKEN
     if server.state == "ACTIVE":
         return Fate.ACTIVE
     if server.state == "BUILD":
@@ -38,10 +42,6 @@ def fate(server: Server, group: Group, now: float) -> Fate:
     if server.state == "UNKNOWN":
         late = now - server.updated > UNKNOWN_LIMIT
         return Fate.BROKEN if late else Fate.WAITING
-    if server.state in ("ERROR", "SHUTOFF"):
-        return Fate.BROKEN
-    if server.state == "DELETED":
-        return Fate.GONE
     return Fate.WAITING if server.state in _WAITING else Fate.LEFT_ALONE
 
 
@@ -82,5 +82,14 @@ def unseen_names(group: Group, known: set[str], now: float) -> tuple[str, ...]:
     """Reserved names of servers that may still turn up."""
     return tuple(
         name for name, since in group.reserved.items()
-        if name not in known and name != group.load_balancer_name and now - since < UNSEEN_LIMIT
+        if name not in known and name != group.load_balancer_name
+        and is_recent(since, now, UNSEEN_LIMIT)
     )
+
+
+def is_recent(since: float, now: float, limit: float) -> bool:
+    """Whether it was less than so many seconds ago. What lies ahead can't last longer either:
+
+    another machine's clock is a little fast, or a hand has slipped.
+    """
+    return abs(now - since) < limit

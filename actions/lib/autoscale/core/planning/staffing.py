@@ -6,9 +6,9 @@ from typing import Iterable
 
 from autoscale.core.group import Group
 from autoscale.core.observation import Observation, Server
-from autoscale.core.planning.departures import Departures, room, shortage
+from autoscale.core.planning.departures import Departures, in_rotation, room, shortage
 from autoscale.core.planning.plan import Plan
-from autoscale.core.planning.roster import Fate, Roster
+from autoscale.core.planning.roster import Fate, Roster, is_recent
 from autoscale.core.steps import CreateServer, DeleteServer
 
 CREATES_AT_ONCE = 50
@@ -35,11 +35,12 @@ def creations(
     if group.own_key_pair and group.own_key_pair not in seen.key_pairs:
         return Plan(awaited=(*awaited, f"{missing} servers wait for the group's key pair"))
     count = min(missing, max(0, room(group, roster)), CREATES_AT_ONCE)
-    if count < missing:
-        awaited += (f"{missing - count} more servers must wait until others are gone or built",)
     why = f"{group.desired} nodes are desired, {group.desired - missing} count"
     names = islice(_unused(group, roster, fresh), count)
     steps = tuple(CreateServer(why, name, now + CREATE_WITHIN) for name in names)
+    if len(steps) < missing:
+        awaited += (f"{missing - len(steps)} more servers must wait until others are gone or "
+                    "built",)
     return Plan(steps=steps, awaited=awaited)
 
 
@@ -60,21 +61,13 @@ def deletions(
             continue
         if not departure.final:
             awaited.append(f"{server.name} is draining")
-        elif _in_rotation(server, seen):
+        elif in_rotation(server, seen):
             awaited.append(f"{server.name} has to be out of the load balancer first")
-        elif server.leaving or now - departure.asked < ASK_AGAIN:
+        elif server.leaving or is_recent(departure.asked, now, ASK_AGAIN):
             awaited.append(f"{server.name} is being deleted")
         else:
             steps.append(DeleteServer(_reason(group, roster, server), server.id, server.name))
     return Plan(steps=tuple(steps), awaited=tuple(awaited))
-
-
-def _in_rotation(server: Server, seen: Observation) -> bool:
-    """Whether traffic may still reach the server; when nobody could look, it may."""
-    if "load_balancer" in seen.unseen:
-        return True
-    nodes = seen.load_balancer.nodes if seen.load_balancer else ()
-    return any(node.address in (server.private, server.public) for node in nodes)
 
 
 def _reason(group: Group, roster: Roster, server: Server) -> str:
