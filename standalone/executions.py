@@ -6,6 +6,7 @@ parameters, status, result, start_timestamp, end_timestamp, context, parent, chi
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -217,7 +218,8 @@ class Executions:
         return rendering.Surroundings(self.app.keys, config, context, user)
 
     def _submit(self, document: dict[str, Any]) -> None:
-        self._pool.submit(self._launch, document)
+        with contextlib.suppress(RuntimeError):  # stopped
+            self._pool.submit(self._launch, document)
 
     def _launch(self, document: dict[str, Any]) -> None:
         """Runs an action to its end; a workflow is only begun."""

@@ -46,9 +46,7 @@ class WorkflowRun:
 
     def begin(self) -> None:
         """Requests the first tasks."""
-        if self.document["status"] == "canceling":
-            self._conductor.request_workflow_status(statuses.CANCELED)
-        elif self._status not in statuses.COMPLETED_STATUSES:  # its input may have failed it
+        if self._status not in statuses.COMPLETED_STATUSES:  # its input may have failed it
             self._conductor.request_workflow_status(statuses.RUNNING)
             self._go_on()
         self._settle()

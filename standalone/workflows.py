@@ -69,6 +69,9 @@ class Workflows:
 
     def _begin(self, document: dict[str, Any], action: Action, inputs: dict[str, Any]) -> None:
         app, id = self._executions.app, document["id"]
+        if document["status"] != "running":
+            self._executions.finish(id, "canceled", {"output": None})
+            return
         context = _context(document, app.api.url)
         try:
             spec = load_workflow(action.entry_path, app.action, context)

@@ -91,3 +91,12 @@ def test_cancel_reaches_child_workflows_and_what_is_delayed(app: App) -> None:
         ("waits_inside", "canceled"),
         ("noop", "canceled"),
     ]
+
+
+def test_workflows_that_are_canceled_at_any_moment_all_end(app: App) -> None:
+    ids = [app.executions.request("works.loop", {"limit": 2})["id"] for _ in range(6)]
+    for id in ids[::2]:
+        app.executions.cancel(id)
+    app.wait_idle(20)
+    assert [app.executions.get(id)["status"] for id in ids[1::2]] == ["succeeded"] * 3
+    assert [app.executions.get(id)["status"] for id in ids[::2]] == ["canceled"] * 3
