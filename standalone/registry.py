@@ -25,7 +25,8 @@ def load_pack(path: Path, config: Mapping[str, Any], *, alone: bool = True) -> P
     schema = _config_schema(path)
     values = config[ref] if isinstance(config.get(ref), dict) else config if alone else {}
     full = pack_config.with_defaults(schema, values)
-    pack_config.check_values(path / "config.schema.yaml", schema, full)
+    if values:  # a pack without any config is registered all the same, as in StackStorm
+        pack_config.check_values(path / "config.schema.yaml", schema, full)
     sensors = tuple(_each(path / "sensors", partial(resource_files.sensor, pack=ref)))
     actions = partial(resource_files.action, pack=ref, path=path)
     policies = _by_name(path / "policies", partial(resource_files.policy, pack=ref))

@@ -80,3 +80,12 @@ def test_a_config_value_of_the_wrong_type_is_named_but_not_shown() -> None:
     with pytest.raises(RegistrationError, match="token") as error:
         load_pack(WORKS, {"token": 4711})
     assert "4711" not in str(error.value)
+
+
+def test_a_required_value_is_asked_for_only_where_there_is_a_config(pack: Path) -> None:
+    (pack / "config.schema.yaml").write_text(
+        "user: {type: string, required: true}\nb: {type: string}"
+    )
+    assert load_pack(pack, {}).config == {}
+    with pytest.raises(RegistrationError, match="user is required"):
+        load_pack(pack, {"b": "given"})
