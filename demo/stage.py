@@ -56,7 +56,9 @@ class Stage:
 
     def st2_environment(self) -> dict[str, str]:
         """What makes the real ``st2`` command line talk to this stage."""
-        return {"ST2_API_URL": f"{self.api}/v1", "ST2_BASE_URL": self.api, "ST2_API_KEY": API_KEY}
+        return {"ST2_API_URL": f"{self.api}/v1", "ST2_STREAM_URL": f"{self.api}/stream/v1",
+                "ST2_AUTH_URL": f"{self.api}/auth/v1", "ST2_BASE_URL": self.api,
+                "ST2_API_KEY": API_KEY}
 
     def st2(self, *words: str) -> str:
         """Run the real ``st2`` command line; answer what it printed, raise when it failed."""
