@@ -7,8 +7,8 @@ import pytest
 
 CORE = Path(__file__).parents[2] / "actions" / "lib" / "autoscale" / "core"
 ALLOWED = {
-    "__future__", "base64", "binascii", "dataclasses", "enum", "hashlib", "itertools", "json",
-    "math", "re", "typing",
+    "__future__", "base64", "binascii", "dataclasses", "enum", "functools", "hashlib", "itertools",
+    "json", "math", "re", "typing",
 }
 MODULES = sorted(CORE.rglob("*.py"))
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Mapping
 
 GROUP_MARK = "asg"
@@ -63,6 +64,11 @@ class LoadBalancer:
     def changeable(self) -> bool:
         return self.status == "ACTIVE"
 
+    @cached_property
+    def addresses(self) -> frozenset[str]:
+        """Where its nodes are."""
+        return frozenset(node.address for node in self.nodes)
+
 
 @dataclass(frozen=True)
 class Record:
@@ -83,6 +89,11 @@ class Zone:
     name: str
     owner: str | None = None
     records: tuple[Record, ...] = ()
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names that have a record."""
+        return frozenset(record.name for record in self.records)
 
 
 @dataclass(frozen=True)

@@ -39,8 +39,9 @@ def in_rotation(server: Server, seen: Observation) -> bool:
     """Whether traffic may still reach the server; when nobody could look, it may."""
     if "load_balancer" in seen.unseen:
         return True
-    nodes = seen.load_balancer.nodes if seen.load_balancer else ()
-    return any(node.address in (server.private, server.public) for node in nodes)
+    balancer = seen.load_balancer
+    return balancer is not None and not balancer.addresses.isdisjoint(
+        (server.private, server.public))
 
 
 def staying(roster: Roster, leaving: Departures) -> tuple[Server, ...]:
@@ -53,8 +54,9 @@ def _split(
 ) -> tuple[list[Server], list[Server]]:
     """Those who don't leave yet: who is to be evicted, and who is not."""
     there = staying(roster, leaving)
-    asked = [server for server in there if server.name in group.evict]
-    return asked, [server for server in there if server.name not in group.evict]
+    evict = frozenset(group.evict)
+    asked = [server for server in there if server.name in evict]
+    return asked, [server for server in there if server.name not in evict]
 
 
 def shortage(group: Group, roster: Roster, leaving: Departures) -> int:

@@ -19,29 +19,33 @@ def readiness(
 
     ``tried`` are the names for which the configure hook has run in this convergence already.
     """
-    ready, plan = [], Plan()
+    ready: list[Server] = []
+    configure: list[Server] = []
+    awaited: list[str] = []
+    problems: list[str] = []
     for server in roster.are(Fate.ACTIVE):
         if server.id in leaving:
             continue
         if server.address(group.node_network) is None:
-            plan += Plan(problems=(
+            problems.append(
                 f"{server.name} has no {group.node_network} address: see asg.{group.name}."
-                "node_network",))
+                "node_network")
         elif "configure" in group.hooks and CONFIGURED_MARK not in server.metadata:
-            plan += _configuring(server, tried)
+            if server.name in tried:
+                problems.append(_hook_failed(server))
+            else:
+                configure.append(server)
         elif seen.healthy is not None and server.id not in seen.healthy:
-            plan += Plan(awaited=(f"{server.name} is up but fails its health check",))
+            awaited.append(f"{server.name} is up but fails its health check")
         else:
             ready.append(server)
-    return tuple(ready), plan
+    return tuple(ready), Plan(
+        configure=tuple(configure), awaited=tuple(awaited), problems=tuple(problems))
 
 
-def _configuring(server: Server, tried: frozenset[str]) -> Plan:
-    if server.name in tried:
-        return Plan(problems=(
-            f"the configure hook failed on {server.name}: read its execution, mend the cause and "
-            "run asg.converge, or replace the node with asg.delete_node replace=true",))
-    return Plan(configure=(server,))
+def _hook_failed(server: Server) -> str:
+    return (f"the configure hook failed on {server.name}: read its execution, mend the cause and "
+            "run asg.converge, or replace the node with asg.delete_node replace=true")
 
 
 def membership(

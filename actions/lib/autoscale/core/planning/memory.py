@@ -61,7 +61,6 @@ def _has_traces(group: Group, seen: Observation, host: str, member: Member) -> b
     """Whether a node or record of the host is still there, or nobody could look."""
     if "load_balancer" in seen.unseen or "zone" in seen.unseen:
         return True
-    nodes = seen.load_balancer.nodes if seen.load_balancer else ()
-    records = seen.zone.records if seen.zone else ()
-    return (any(node.address == member.node for node in nodes)
-            or any(record.name == f"{host}.{group.zone_name}" for record in records))
+    addresses = seen.load_balancer.addresses if seen.load_balancer else ()
+    named = seen.zone.names if seen.zone else ()
+    return member.node in addresses or f"{host}.{group.zone_name}" in named
