@@ -6,6 +6,7 @@ from autoscale.parts import assemble
 
 
 class Plan(Action):
-    def run(self, asg, progress=None, applied=None):
+    def run(self, asg, progress=None, applied=None, force=False):
         return answer(lambda: cycle(
-            assemble(self.config, self.action_service, self.logger), asg, progress, applied or ()))
+            assemble(self.config, self.action_service, self.logger), asg, progress, applied or (),
+            force))

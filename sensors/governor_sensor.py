@@ -10,7 +10,7 @@ from autoscale.tick import tick  # noqa: E402
 
 
 class AutoscaleGovernorSensor(PollingSensor):
-    """Dispatches a pulse for each group that needs one. Remembers nothing between two polls."""
+    """Dispatches pulses and events. Remembers nothing between two polls: any number may run."""
 
     def setup(self):
         self._log = self.sensor_service.get_logger(__name__)
@@ -18,8 +18,7 @@ class AutoscaleGovernorSensor(PollingSensor):
     def poll(self):
         # An exception that leaves poll kills the sensor for good.
         try:
-            for trigger, payload in tick(self.sensor_service, self._log):
-                self.sensor_service.dispatch(trigger=trigger, payload=payload)
+            tick(self.sensor_service, self._log)
         except Exception:
             self._log.exception("this look at the groups failed; the next one follows")
 

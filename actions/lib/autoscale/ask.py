@@ -53,6 +53,7 @@ def ask(parts: Parts, asg: object, given: Mapping[str, Any]) -> dict[str, Any]:
         "accepted": decision.accepted,
         "message": f"{name}: {decision.message}",
         "possible_at": decision.possible_at,
+        "force": request.force and request.kind == "deflate",
     }
 
 

@@ -38,21 +38,22 @@ class Progress:
     cycles: int = 0
     given_up: Mapping[str, str] = field(default_factory=dict)
     tried: tuple[str, ...] = ()
+    force: bool = False
 
 
 def cycle(
     parts: Parts, asg: str, progress: Mapping[str, Any] | None = None,
-    applied: Sequence[Any] = (),
+    applied: Sequence[Any] = (), force: bool = False,
 ) -> dict[str, Any]:
     """One cycle: look, plan, answer what to do next.
 
     ``{asg, next: apply|hooks|plan|forget|done|failed, outcome: working|waiting|converged|failed|
     paused|gone, message, batches, hooks, awaited, errors, progress}``. ``applied`` are the answers
     of the batches of the cycle before; one that is no answer was a crash, and is looked into by
-    looking again.
+    looking again. ``force`` lifts the safety limit.
     """
     answers = [answer for answer in applied if isinstance(answer, Mapping) and "do" in answer]
-    now_at = _advance(Progress(**(progress or {})), answers)
+    now_at = replace(_advance(Progress(**(progress or {})), answers), force=force)
     try:
         group = _load(parts, asg, answers)
     except keys.Unreadable as error:
@@ -127,7 +128,7 @@ def _look_until_there_is_work(
 
 def _plan(parts: Parts, group: Group, seen: Observation, now_at: Progress) -> Plan:
     return plan(group, seen, parts.clock(), parts.fresh_names(), frozenset(now_at.given_up),
-                frozenset(now_at.tried))
+                frozenset(now_at.tried), now_at.force)
 
 
 def _conclude(

@@ -29,14 +29,21 @@ def texts(store: Datastore, name: str) -> dict[str, str]:
 
 def load_all(store: Datastore) -> tuple[list[Group], list[keys.Unreadable]]:
     """Every group that can be read, and why the others can't, from one listing."""
-    groups, unreadable = [], []
-    for name, fields in sorted(keys.by_group(store.list(keys.PREFIX)).items()):
+    return read_all(keys.by_group(store.list(keys.PREFIX)))
+
+
+def read_all(
+    found: Mapping[str, Mapping[str, str]]
+) -> tuple[list[Group], list[keys.Unreadable]]:
+    """The groups in ``{group: {field: text}}``, and why the others can't be read."""
+    known, unreadable = [], []
+    for name, fields in sorted(found.items()):
         try:
             if "desired_nodes" in fields:
-                groups.append(keys.read(name, fields))
+                known.append(keys.read(name, fields))
         except keys.Unreadable as error:
             unreadable.append(error)
-    return groups, unreadable
+    return known, unreadable
 
 
 def save(store: Datastore, group: Group | None, name: str, changes: Mapping[str, Any]) -> None:

@@ -1,25 +1,44 @@
-"""One tick of the governor: every group's keys in one listing, a pulse for each that needs one."""
+"""One tick of the governor: every group's keys in one listing, and what follows from them."""
 from __future__ import annotations
 
 import logging
 import time
-from typing import Any, Iterator
+from dataclasses import asdict
+from typing import Any, Mapping
 
 from autoscale import groups
+from autoscale.core import events, keys
 from autoscale.core.governor import pulse
-from autoscale.core.texts import inert
+from autoscale.core.texts import harmless
 from autoscale.datastore import StackStormDatastore
 
 TRIGGERS = {"up": "autoscale.ScaleUpPulse", "down": "autoscale.ScaleDownPulse"}
+EVENT = "autoscale.group_event"
 
 
-def tick(service: Any, log: logging.Logger, now: float | None = None) -> Iterator[
-        tuple[str, dict[str, str]]]:
-    """Yield ``(trigger, payload)`` for each pulse; groups that can't be read are logged."""
-    known, unreadable = groups.load_all(StackStormDatastore(service))
+def tick(service: Any, log: logging.Logger, now: float | None = None) -> None:
+    """Dispatch a pulse for each group that needs one, and the events that are new.
+
+    Groups that can't be read are logged. Whatever a group's keys hold, the others get theirs.
+    """
+    store = StackStormDatastore(service)
+    found = keys.by_group(store.list(keys.PREFIX))
+    known, unreadable = groups.read_all(found)
     for error in unreadable:
         log.warning("group %s is left out until it is corrected: %s", error.group, error)
     for group in known:
-        found = pulse(group, time.time() if now is None else now)
-        if found:
-            yield TRIGGERS[found.direction], {"asg": group.name, "reason": inert(found.reason)}
+        wanted = pulse(group, time.time() if now is None else now)
+        if wanted:
+            payload = harmless({"asg": group.name, "reason": wanted.reason})
+            service.dispatch(trigger=TRIGGERS[wanted.direction], payload=payload)
+    for name, fields in found.items():
+        _tell(service, store, name, fields)
+
+
+def _tell(service: Any, store: StackStormDatastore, name: str, fields: Mapping[str, str]) -> None:
+    """Dispatch the group's new events, then write down how far it was told: at least once each."""
+    new = events.untold(fields)
+    for event in new:
+        service.dispatch(trigger=EVENT, payload=harmless({"asg": name, **asdict(event)}))
+    if new:
+        store.set(keys.key(name, events.TOLD), str(new[-1].at))

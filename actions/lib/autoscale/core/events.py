@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import asdict, dataclass
-from typing import Any, Iterable
+from typing import Any, Iterable, Mapping
 
 from autoscale.core import texts
 
 KEPT = 200
 DECIDED = "events"
 CONVERGED = "events_converging"
+TOLD = "events_told"
+"""The field that says up to which time the events have been dispatched as triggers."""
 
 
 @dataclass(frozen=True)
@@ -61,3 +64,24 @@ def merge(decided: str | None, converged: str | None) -> tuple[Event, ...]:
     """The last events of both, oldest first."""
     both = sorted(read(decided) + read(converged), key=lambda e: e.at)
     return tuple(both[-KEPT:])
+
+
+def untold(fields: Mapping[str, str]) -> tuple[Event, ...]:
+    """The events in a group's texts that are newer than its field TOLD, oldest first."""
+    told = _told(fields.get(TOLD))
+    if max(_latest(fields.get(DECIDED)), _latest(fields.get(CONVERGED))) <= told:
+        return ()
+    return tuple(e for e in merge(fields.get(DECIDED), fields.get(CONVERGED)) if e.at > told)
+
+
+def _told(text: str | None) -> float:
+    try:
+        return _time(text or 0)
+    except ValueError:
+        return 0.0
+
+
+def _latest(text: str | None) -> float:
+    """When the last event in the text was, without reading the others."""
+    found = re.match(r'{"at": ([\d.]+)', text[text.rfind('{"at": '):]) if text else None
+    return float(found.group(1)) if found else 0.0

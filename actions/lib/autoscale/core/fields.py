@@ -140,8 +140,8 @@ def _names(value: Any) -> tuple[str, ...]:
 
 
 def _member(value: Any) -> Member:
-    member = Member(value.get("node"), value.get("record"))
-    if not all(isinstance(address, (str, type(None))) for address in vars(member).values()):
+    member = Member(value.get("node"), value.get("record"), bool(value.get("dismissed")))
+    if not all(isinstance(a, (str, type(None))) for a in (member.node, member.record)):
         raise TypeError
     return member
 

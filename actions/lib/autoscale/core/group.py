@@ -52,10 +52,14 @@ class Problem:
 
 @dataclass(frozen=True)
 class Member:
-    """Addresses that the pack gave to the load balancer (``node``) and to the zone (``record``)."""
+    """Addresses that the pack gave to the load balancer (``node``) and to the zone (``record``).
+
+    ``dismissed``: the pack itself has asked for its server's deletion.
+    """
 
     node: str | None = None
     record: str | None = None
+    dismissed: bool = False
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,9 @@ def _members(group: Group, roster: Roster, seen: Observation, plan: Plan) -> dic
             if host in present or _has_traces(group, seen, host, member)}
     new = {host: Member(present[host].address(group.node_network), record_address(present[host]))
            for host in present if host in joining or host not in kept}
-    return {**kept, **new}
+    gone = {step.name for step in plan.steps if isinstance(step, DeleteServer)}
+    return {host: replace(member, dismissed=True) if host in gone else member
+            for host, member in {**kept, **new}.items()}
 
 
 def _has_traces(group: Group, seen: Observation, host: str, member: Member) -> bool:

@@ -6,7 +6,7 @@ from typing import Iterable
 
 from autoscale.core.group import Group
 from autoscale.core.observation import Observation
-from autoscale.core.planning import belongings, departures, memory, roster, staffing
+from autoscale.core.planning import belongings, departures, memory, roster, safety, staffing
 from autoscale.core.planning.farewell import farewell
 from autoscale.core.planning.membership import membership, readiness
 from autoscale.core.planning.plan import Plan
@@ -20,12 +20,14 @@ def plan(
     fresh: Iterable[str] = (),
     given_up: frozenset[str] = frozenset(),
     tried: frozenset[str] = frozenset(),
+    force: bool = False,
 ) -> Plan:
     """What to do next for the group, given one look at it.
 
     ``fresh`` are names to give to new servers, the more the better. ``given_up`` are the kinds of
     step that the cloud has refused in this convergence, ``tried`` the servers whose configure
-    hook has run in it: neither is tried again before the next convergence.
+    hook has run in it: neither is tried again before the next convergence. ``force`` lifts the
+    safety limit.
     """
     now = int(now)
     if group.paused and not group.deleted:
@@ -37,6 +39,9 @@ def plan(
         whole = farewell(group, roll, seen, now)
         return _remember(group, roll, group.leaving, seen, now, given_up, whole)
     leaving = departures.choose(group, roll, seen, now)
+    refusal = None if force else safety.refusal(group, roll, leaving)
+    if refusal:
+        return Plan(problems=(refusal,), total=len(roll.up))
     ready, whole = readiness(group, roll, leaving, seen, tried)
     whole += Plan(awaited=seen.blind_spots)
     whole += belongings.key_pair(group, seen)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from autoscale.core.group import Group
+from autoscale.core.launch import LAUNCH_MARK, launch_mark
 from autoscale.core.observation import Observation, Server
 
 UNSEEN_LIMIT = 120
@@ -15,7 +16,10 @@ UNKNOWN_LIMIT = 3600
 
 
 class Fate(IntEnum):
-    """What is to become of a server. Surplus is taken in this order, the oldest first in each."""
+    """What is to become of a server. Surplus is taken in this order.
+
+    In each, those of an earlier launch configuration go first, then the oldest.
+    """
 
     BUILDING = 1
     WAITING = 2
@@ -47,16 +51,24 @@ def fate(server: Server, group: Group, now: float) -> Fate:
 
 @dataclass(frozen=True)
 class Roster:
-    """The group's servers that exist, with their fates, and the names that are not seen yet."""
+    """The group's servers that exist, with their fates, and the names that are not seen yet.
+
+    ``launch`` is the mark of today's launch configuration.
+    """
 
     present: tuple[Server, ...]
     fates: dict[str, Fate]
     unseen: tuple[str, ...]
+    launch: str = ""
 
     def are(self, *fates: Fate) -> tuple[Server, ...]:
         """The servers of these fates, in the order in which surplus is taken."""
         chosen = [server for server in self.present if self.fates[server.id] in fates]
-        return tuple(sorted(chosen, key=lambda s: (self.fates[s.id], s.created, s.name)))
+        return tuple(sorted(chosen, key=self._rank))
+
+    def _rank(self, server: Server) -> tuple[Fate, bool, float, str]:
+        current = server.metadata.get(LAUNCH_MARK) == self.launch
+        return self.fates[server.id], current, server.created, server.name
 
     @property
     def counted(self) -> tuple[Server, ...]:
@@ -75,7 +87,8 @@ def call(group: Group, seen: Observation, now: float) -> Roster:
     fates = {server.id: fate(server, group, now) for server in ours}
     present = tuple(server for server in ours if fates[server.id] is not Fate.GONE)
     known = {server.name for server in ours}
-    return Roster(present, fates, unseen_names(group, known, now))
+    return Roster(present, fates, unseen_names(group, known, now),
+                  launch_mark(group))
 
 
 def unseen_names(group: Group, known: set[str], now: float) -> tuple[str, ...]:
