@@ -32,15 +32,15 @@ def standard(schema: Mapping[str, Any]) -> dict[str, Any]:
         ]
         if not made["required"]:
             del made["required"]
-    if isinstance(schema.get("required"), list):
-        made["required"] = schema["required"]
     if isinstance(schema.get("items"), dict):
         made["items"] = standard(schema["items"])
     return made
 
 
 def problem(schema: Mapping[str, Any], value: Any) -> str | None:
-    """Why `value` does not fit `schema`, or None if it does."""
+    """Why `value` does not fit `schema`, or None if it does. Nothing fits one that is wrong."""
+    if not isinstance(schema.get("required", False), bool):
+        return "the schema is wrong: required belongs to each property, as true or false"
     errors = jsonschema.Draft4Validator(standard(schema)).iter_errors(value)
     first = next(iter(errors), None)
     return first.message if first else None

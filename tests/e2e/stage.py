@@ -1,0 +1,172 @@
+"""The stage of these tests: standalone with the pack on it, and a simulated region beside it."""
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Callable, Iterable
+
+import requests
+
+from simcloud import Region, RegionServer
+from simcloud.servers.offers import IMAGES
+from standalone.app import App
+from tests.standalone.api.client import API_KEY, Client
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PROFILES = Path(__file__).resolve().parent / "packs" / "profiles"
+IMAGE = IMAGES[0].id
+CLOUD_KEY = "cloud-key-3141592653"
+SLACK_TOKEN = "xoxb-2718281828"
+SSH_KEY = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7 ops@example.com"
+ADMIN = "alice"
+PATIENCE = 40
+
+Execution = dict[str, Any]
+
+
+@dataclass
+class Stage:
+    """What tests ask of it, in words. Groups of different names do not disturb each other."""
+
+    app: App
+    region: Region
+    server: RegionServer
+    home: Path
+    logged: list[str] = field(default_factory=list)
+
+    @property
+    def st2(self) -> Client:
+        """The real command line."""
+        return Client(self.app.api.url, self.home)
+
+    def start(self, ref: str, **parameters: Any) -> str:
+        """Request an action of the pack; answer the execution's id."""
+        return str(self.app.executions.request(f"autoscale.{ref}", parameters)["id"])
+
+    def end(self, id: str) -> Execution:
+        return self.app.executions.wait(id, PATIENCE)
+
+    def run(self, ref: str, **parameters: Any) -> Execution:
+        return self.end(self.start(ref, **parameters))
+
+    def post(self, path: str, **more: Any) -> requests.Response:
+        headers = {"St2-Api-Key": API_KEY, **more.pop("headers", {})}
+        return requests.post(f"{self.app.api.url}{path}", headers=headers, timeout=30, **more)
+
+    def hubot(self, command: str, user: str = ADMIN) -> Execution:
+        """Say it to hubot: it looks for the alias, then sends the command with its format."""
+        found = self.post("/v1/actionalias/match", json={"command": command}).json()
+        return self._said(self.post("/v1/aliasexecution", json={
+            "name": found["actionalias"]["name"], "format": found["representation"],
+            "command": command, "user": user, "source_channel": "#ops",
+            "notification_route": "hubot"}), lambda told: told["execution"])
+
+    def errbot(self, command: str, user: str = ADMIN) -> Execution:
+        """Say it to errbot: it leaves the matching to StackStorm."""
+        return self._said(self.post("/v1/aliasexecution/match_and_execute", json={
+            "command": command, "user": user, "source_channel": "#ops",
+            "notification_route": "errbot"}), lambda told: told["results"][0]["execution"])
+
+    def _said(self, answer: requests.Response, pick: Callable[[Any], Execution]) -> Execution:
+        assert answer.status_code == 201, answer.text
+        return self.end(pick(answer.json())["id"])
+
+    def heard(self, execution: Execution) -> str:
+        """What the chat is answered."""
+        return str(self.app.aliases.answer(execution))
+
+    def alert(self, **request: Any) -> Execution:
+        """Post to the webhook as New Relic does; answer the execution that follows."""
+        before = self.newest("autoscale.alert.intake")
+        assert self.post("/api/v1/webhooks/nrhook", **request).status_code == 202
+        self.until(lambda: self.newest("autoscale.alert.intake") != before, "the rule acts")
+        return self.end(str(self.newest("autoscale.alert.intake")))
+
+    def newest(self, ref: str) -> str | None:
+        found, _ = self.app.executions.list(1, action=ref)
+        return found[0]["id"] if found else None
+
+    def seed(self, asg: str, **fields: Any) -> None:
+        """A group as its keys alone describe it, paused: wishes are noted, nothing is built."""
+        fields = {
+            "min_nodes": 1, "max_nodes": 5, "expand_by": 1, "deflate_by": 1,
+            "vm_image_id": IMAGE, "vm_size_id": "2", "domain": "example.com",
+            "status": "idle", "health": "ACTIVE", "channel": f"#{asg}", "paused": True,
+            "application_name": asg, "desired_nodes": 1, **fields}
+        for name, value in fields.items():
+            self.set(asg, name, value)
+
+    def set(self, asg: str, name: str, value: Any) -> None:
+        self.app.keys.set(f"asg.{asg}.{name}", str(value))
+
+    def key(self, asg: str, name: str) -> str | None:
+        return self.app.keys.text(f"asg.{asg}.{name}")
+
+    def keys(self, prefix: str = "asg.") -> dict[str, str]:
+        return {one["name"]: one["value"] for one in self.app.keys.list(prefix, limit=-1)[0]}
+
+    def servers(self, asg: str) -> list[dict[str, Any]]:
+        """The group's servers that are not being deleted, the oldest first."""
+        there = [server for server in self.region.snapshot()["servers"]
+                 if server["metadata"].get("asg") == asg
+                 and server["OS-EXT-STS:task_state"] != "deleting"]
+        return sorted(there, key=lambda server: (server["created"], server["name"]))
+
+    def balancer(self, asg: str) -> dict[str, Any] | None:
+        found = [each for each in self.region.snapshot()["load_balancers"]
+                 if each["name"] == f"asg_{asg}_lb"]
+        return found[0] if found else None
+
+    def rotation(self, asg: str) -> set[str]:
+        """The addresses that the group's load balancer forwards to."""
+        balancer = self.balancer(asg)
+        return {node["address"] for node in balancer["nodes"]} if balancer else set()
+
+    def records(self, asg: str) -> set[str]:
+        return {record["name"] for record in self.region.snapshot()["records"]
+                if record["type"] == "A" and record["name"].endswith(f".{asg}.example.com")}
+
+    def serves(self, asg: str, nodes: int) -> bool:
+        """Whether exactly so many servers exist, are up, in the load balancer and in the zone."""
+        servers = self.servers(asg)
+        addresses = {server["addresses"]["private"][0]["addr"] for server in servers
+                     if server["status"] == "ACTIVE"}
+        names = {f"{server['name']}.{asg}.example.com" for server in servers}
+        return (len(servers) == len(addresses) == nodes and self.rotation(asg) == addresses
+                and self.records(asg) == names | {f"lb.{asg}.example.com"})
+
+    def told(self, asg: str) -> list[str]:
+        """What the channel has heard of the group."""
+        head = f"ASG[{asg}] "
+        return [message["text"][len(head):] for message in self.region.slack.messages
+                if message["text"].startswith(head)]
+
+    def creates(self, asg: str) -> int:
+        """How often a server of the group was asked for."""
+        calls = self.region.calls.all("POST", r"/servers$")
+        return sum(f"'asg': '{asg}'" in str(call.body) for call in calls)
+
+    def tasks(self, execution: Execution) -> list[str]:
+        """The actions below an execution, in the order in which they were requested."""
+        children = self.app.executions.children(execution["id"])
+        return [child["action"]["ref"] for child in sorted(children, key=lambda each: each["id"])]
+
+    def until(self, truth: Callable[[], Any], promise: str) -> None:
+        """Wait for something that others bring about."""
+        end = time.monotonic() + PATIENCE
+        while not truth():
+            assert time.monotonic() < end, f"{promise}, within {PATIENCE} s"
+            time.sleep(0.05)
+
+
+def message(execution: Execution) -> str:
+    """The sentence in which an execution says how it went."""
+    result = execution["result"]
+    return str((result.get("output") or result.get("result") or {}).get("message"))
+
+
+def kill(processes: Iterable[int]) -> None:
+    for pid in processes:
+        os.kill(pid, 9)
