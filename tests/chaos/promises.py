@@ -1,0 +1,130 @@
+"""What must hold after every call and every writing of a key, whatever goes wrong."""
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from autoscale.core import keys
+from autoscale.core.fields import FIELDS
+from autoscale.core.planning.staffing import CREATE_WITHIN
+from simcloud import Call, Region
+
+MARK = "asg"
+
+
+class Broken(Exception):
+    """A promise was broken; the text says which and how."""
+
+
+class Promises:
+    """Watches a region and a datastore; ``broken`` says what did not hold, first things first."""
+
+    def __init__(self, region: Region) -> None:
+        self.region = region
+        self.broken: list[str] = []
+        self.texts: dict[str, str] = {}
+        self.calls = 0
+        self.log: deque[str] = deque(maxlen=400)
+        self._bounds: dict[str, list[tuple[float, int]]] = {}
+        self._allowed: dict[str, int] = {}
+        self._foreign: dict[str, Any] = {}
+        region.observers.append(self._after_call)
+
+    def say(self, text: str) -> None:
+        self.log.append(f"{self.region.clock.now() - 1_700_000_000:8.1f} {text}")
+
+    def violated(self, text: str) -> None:
+        if text not in self.broken:
+            self.broken.append(text)
+            self.say(f"BROKEN: {text}")
+
+    def key_set(self, name: str, text: str) -> None:
+        """Remember each group's bound, and since when it is in force."""
+        group, _, field = name[len(keys.PREFIX):].partition(".")
+        if name.startswith(keys.PREFIX) and field == "max_nodes":
+            try:
+                bound = FIELDS[field].read(text)
+            except ValueError:
+                return
+            self._bounds.setdefault(group, []).append((self.region.clock.now(), bound))
+
+    def protect(self) -> None:
+        """What exists now and is no group's is foreign from now on."""
+        self._foreign = self._foreign_things()
+
+    def forget_within(self, kind: str, inside: str) -> None:
+        """Foreign nodes or records go with the load balancer or zone that they are in."""
+        self._foreign = {thing: before for thing, before in self._foreign.items()
+                         if not (thing.startswith(f"{kind} ") and inside in thing)}
+
+    def _after_call(self, region: Region, call: Call) -> None:
+        self.calls += 1
+        try:
+            if call.method != "GET":
+                self._count_servers()
+            self._compare_foreign(call)
+        except Exception as error:  # an observer's own failure must not be lost
+            self.violated(f"the check itself failed: {error!r}")
+
+    def _count_servers(self) -> None:
+        live: dict[str, list[int]] = {}
+        for server in self.region.servers.all():
+            group = server.metadata.get(MARK)
+            if group:
+                allowed = self._allowed.setdefault(server.id, self._bound(group, server.created))
+                live.setdefault(group, []).append(allowed)
+        for group, bounds in live.items():
+            if len(bounds) > max(bounds):
+                self.violated(f"{group} has {len(bounds)} servers, and max_nodes was never more "
+                              f"than {max(bounds)} while they were created")
+
+    def _bound(self, group: str, created: float) -> int:
+        """The largest bound in force from the moment a create could be planned to its effect."""
+        history = [(at, bound) for at, bound in self._bounds.get(group, []) if at <= created]
+        recent = [bound for at, bound in history if at >= created - CREATE_WITHIN]
+        before = [bound for at, bound in history if at < created - CREATE_WITHIN][-1:]
+        return max([*before, *recent], default=0)
+
+    def _compare_foreign(self, call: Call) -> None:
+        now = self._foreign_things()
+        changed = [thing for thing, before in self._foreign.items() if now.get(thing) != before]
+        for thing in changed:
+            del self._foreign[thing]
+            if not self._went_with_its_group(thing, now):
+                self.violated(f"foreign {thing} was touched by {call.method} {call.path}")
+
+    def _went_with_its_group(self, thing: str, now: dict[str, Any]) -> bool:
+        """A foreign node or record in what was a group's goes when the group is deleted."""
+        kind, _, name = thing.partition(" ")
+        place, _, _ = name.partition(" ")
+        group = place.split("_")[1] if kind == "node" else place.split(".")[1]
+        alive = f"asg.{group}.desired_nodes" in self.texts
+        doomed = self.texts.get(f"asg.{group}.deleted") == "True"
+        inside = kind in ("node", "record") and group not in ("lb", "example")
+        return inside and thing not in now and (doomed or not alive)
+
+    def _foreign_things(self) -> dict[str, Any]:
+        """Everything that is no group's, by kind and name."""
+        region = self.region
+        things: dict[str, Any] = {}
+        for server in region.servers.all():
+            if MARK not in server.metadata:
+                things[f"server {server.name}"] = (server.id, server.status, server.task_state)
+        for balancer in region.load_balancers.all():
+            ours = any(pair["key"] == MARK for pair in balancer.metadata)
+            if not ours:
+                things[f"load balancer {balancer.name}"] = balancer.to_dict()
+            for node in balancer.nodes.values():
+                if node.address.startswith("192.0.2."):
+                    things[f"node {balancer.name} {node.address}"] = node.to_dict()
+        for zone in region.zones.all():
+            ours = zone.comment.startswith(f"{MARK}:")
+            if not ours:
+                things[f"zone {zone.name}"] = zone.to_dict()
+            for record in zone.records.values():
+                if not ours or record.data.startswith("192.0.2."):
+                    things[f"record {record.name} {record.data}"] = record.to_dict()
+        for name in region.keypairs.names():
+            if not name.startswith("asg_"):
+                things[f"key pair {name}"] = name
+        return things
