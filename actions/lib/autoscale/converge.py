@@ -177,18 +177,19 @@ def _errors(
     group: Group, planned: Plan, now_at: Progress, now: float
 ) -> tuple[Problem, ...]:
     """What a person has to see to, each with the time since when it has been so."""
-    since = {problem.message: problem.since for problem in group.errors}
-    messages = dict.fromkeys([*planned.problems, *now_at.given_up.values()])
-    return tuple(Problem(message, since.get(message, int(now))) for message in messages)
+    since = {problem.about: problem.since for problem in group.errors}
+    found = {**{problem: problem for problem in planned.problems}, **now_at.given_up}
+    return tuple(Problem(message, since.get(about, int(now)), about)
+                 for about, message in found.items())
 
 
 def _news(
     group: Group, planned: Plan, errors: Sequence[Problem], well: bool, worked: bool
 ) -> list[str]:
     """What the channel has not heard yet."""
-    known = {problem.message for problem in group.errors}
+    known = {problem.about for problem in group.errors}
     news = [f"needs attention: {texts.line([problem.message])}"
-            for problem in errors if problem.message not in known]
+            for problem in errors if problem.about not in known]
     if well and group.health == "ERROR":
         news.append("is well again")
     if well and (worked or group.total_nodes != planned.total):

@@ -180,7 +180,8 @@ FIELDS: dict[str, Field] = {
     "status": _one_of(*STATUSES),
     "health": _one_of("ACTIVE", "ERROR", upper=True),
     "errors": _json(
-        lambda value: tuple(Problem(str(p["message"]), int(p["since"])) for p in value),
+        lambda value: tuple(Problem(str(p["message"]), int(p["since"]), str(p.get("about", "")))
+                            for p in value),
         lambda value: [vars(problem) for problem in value]),
     "total_nodes": _integer(0),
     "looked_at": _integer(0),

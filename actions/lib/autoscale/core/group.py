@@ -44,10 +44,14 @@ class Departure:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a group is not well, for people. ``since`` in seconds since 1970."""
+    """Why a group is not well, for people. ``since`` in seconds since 1970.
+
+    ``about`` stays the same while the problem does, whatever its message names this time.
+    """
 
     message: str
     since: int
+    about: str = ""
 
 
 @dataclass(frozen=True)

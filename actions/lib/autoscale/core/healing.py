@@ -18,11 +18,11 @@ LONGEST = 1800
 def due(group: Group, now: float) -> bool:
     """Whether it is time for a look at the whole group, load balancer and zone included.
 
-    A group in ERROR is tried again after as long as the error is old: ever more rarely.
+    A group in ERROR is tried again after as long as the error had lasted the last time.
     """
     pause = float(LOOK_EVERY)
     if group.errors:
-        age = now - min(problem.since for problem in group.errors)
+        age = group.looked_at - min(problem.since for problem in group.errors)
         pause = max(pause, min(LONGEST, age))
     return now - group.looked_at >= pause
 
