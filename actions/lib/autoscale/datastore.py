@@ -32,7 +32,7 @@ class StackStormDatastore:
         found = found or {}
         while True:  # a full last page may hide another one
             page = self._texts(prefix, offset=len(found))
-            if set(page) <= set(found):
+            if page.keys() <= found.keys():
                 return found
             found.update(page)
 
