@@ -13,7 +13,7 @@ from autoscale.core.observation import GROUP_MARK, Node, Record
 from autoscale.core.planning.membership import CONFIGURED_MARK
 from autoscale.core.steps import Batch, Step
 from autoscale.parts import Parts
-from autoscale.seams import Busy, CloudError, Gone
+from autoscale.seams import Busy, CloudError, Gone, Uncertain
 
 AT_ONCE = 10
 """Calls of one batch that are under way at the same time."""
@@ -94,14 +94,24 @@ def _together(call: Callable[[], object], steps: Sequence[Step]) -> Errors:
 
 def _create_servers(parts: Parts, group: Group, steps: Sequence[Any]) -> Errors:
     metadata = {GROUP_MARK: group.name, LAUNCH_MARK: launch_mark(group)}
+    _write_down(parts, group, steps)
 
     def create(step: do.CreateServer) -> None:
         _in_time(parts, step)
+        if step.name in group.asked:
+            raise Uncertain(f"{step.name} was asked for already: look before trying again")
         parts.cloud.servers.create(
             step.name, image=group.vm_image_id, size=group.vm_size_id, metadata=metadata,
             key_name=group.launch_key, user_data=group.user_data or None)
 
     return _each(create, steps)
+
+
+def _write_down(parts: Parts, group: Group, steps: Sequence[do.CreateServer]) -> None:
+    """That these are asked for: a batch that comes twice must not make servers twice."""
+    recent = {name: before for name, before in group.asked.items() if parts.clock() < before}
+    groups.save(parts.store, group, group.name,
+                {"asked": {**recent, **{step.name: step.before for step in steps}}})
 
 
 def _in_time(parts: Parts, step: do.CreateServer | do.CreateLoadBalancer) -> None:
@@ -113,6 +123,8 @@ def _in_time(parts: Parts, step: do.CreateServer | do.CreateLoadBalancer) -> Non
 def _create_load_balancer(parts: Parts, group: Group, steps: Sequence[Any]) -> Errors:
     def create(step: do.CreateLoadBalancer) -> None:
         _in_time(parts, step)
+        if any(found.owner == group.name for found in parts.cloud.load_balancers.find(step.name)):
+            return
         parts.cloud.load_balancers.create(
             step.name, port=group.port, protocol=group.protocol, owner=group.name)
 

@@ -124,8 +124,8 @@ FIXED = ("domain", "port", "protocol")
 
 
 def _update(group: Group, request: Request, now: int) -> Decision:
-    changes = {name: value for name, value in request.changes.items()
-               if value != getattr(group, name)}
+    changes = _in_order(group, {name: value for name, value in request.changes.items()
+                                if value != getattr(group, name)})
     fixed = [name for name in FIXED if name in changes]
     if fixed:
         raise BadRequest(f"{texts.listed(fixed)} can't be changed: create another group")
@@ -139,6 +139,13 @@ def _update(group: Group, request: Request, now: int) -> Decision:
     told = [f"{name}={FIELDS[name].write(value)}" for name, value in changes.items()
             if name not in ("user_data", "hooks")]
     return Decision(True, texts.line(["changed:", *(told or changes)]), changes)
+
+
+def _in_order(group: Group, changes: dict[str, Any]) -> dict[str, Any]:
+    """A max_nodes that rises is written first, one that falls last: never is min_nodes above it."""
+    most = {name: changes.pop(name) for name in ["max_nodes"] if name in changes}
+    rises = most.get("max_nodes", 0) > group.max_nodes
+    return {**most, **changes} if rises else {**changes, **most}
 
 
 def _delete(group: Group, request: Request, now: int) -> Decision:

@@ -107,7 +107,8 @@ class Group:
     last_expand_timestamp: int = 0
     last_deflate_timestamp: int = 0
     # What converging remembers and reports. ``reserved`` holds names that were asked for and are
-    # not seen yet, ``leaving`` server ids, ``members`` host names.
+    # not seen yet, ``asked`` those that the cloud was asked for and until when it might have been,
+    # ``leaving`` server ids, ``members`` host names.
     status: str = "idle"
     health: str = "ACTIVE"
     errors: tuple[Problem, ...] = ()
@@ -116,6 +117,7 @@ class Group:
     loadbalancer_id: str = ""
     dns_zone_id: str = ""
     reserved: Mapping[str, int] = field(default_factory=dict)
+    asked: Mapping[str, int] = field(default_factory=dict)
     leaving: Mapping[str, Departure] = field(default_factory=dict)
     members: Mapping[str, Member] = field(default_factory=dict)
     # Not the group's own: the datastore's global key of that name.
