@@ -100,7 +100,7 @@ class Aftermath:
             return "deleted" not in fields  # a creation that was never decided is nobody's wish
         group = keys.read(name, fields)
         looked = group.looked_at > self._since
-        if self._lost(group):
+        if self._lost(group) or _refused(group):
             return looked and group.status == "idle" and group.health == "ERROR"
         return looked and group.status == "idle" and group.health == "ACTIVE"
 
@@ -122,6 +122,9 @@ class Aftermath:
                 self._same(group, f"servers without {field}",
                            len(self._live(group.name)), group.desired)
                 del self.texts[key]
+            if _refused(group):
+                self.stage.start("operator", lambda name=group.name: self.pack.converge(name, True))
+                self.stage.play()
 
     def _live(self, name: str) -> list[Any]:
         with self.region.lock:
@@ -207,6 +210,12 @@ class Aftermath:
         left = {name: text for name, text in self.texts.items() if name.startswith(keys.PREFIX)}
         if left:
             self.promises.violated(f"keys are left: {json.dumps(left)[:300]}")
+
+
+def _refused(group: Group) -> bool:
+    """Whether a plan waits for somebody to confirm it."""
+    return any(problem.message.startswith("refused: ") and "force=true" in problem.message
+               for problem in group.errors)
 
 
 def _is_of(balancer: Any, name: str) -> bool:

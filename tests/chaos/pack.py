@@ -195,7 +195,7 @@ class Pack:
     def request(self, asg: str, request: str, **given: Any) -> Any:
         decision = self.decide(asg, request, **given)
         if decision is not None:
-            self.converge(asg)
+            self.converge(asg, decision["force"])
         return decision
 
     def decide(self, asg: str, request: str, **given: Any) -> Any:
@@ -206,7 +206,7 @@ class Pack:
                               f"{decision['message'] if decision else 'no answer'}")
             return decision
 
-    def converge(self, asg: str) -> None:
+    def converge(self, asg: str, force: bool = False) -> None:
         """One convergence at a time; of those that wait, two are as good as a hundred."""
         if self._waiting[asg] >= 2:
             return
@@ -215,7 +215,7 @@ class Pack:
             with self._turn("converge", asg):
                 self._waiting[asg] -= 1
                 try:
-                    self._loop(asg)
+                    self._loop(asg, force)
                 finally:
                     self._waiting[asg] += 1
         finally:
@@ -224,14 +224,11 @@ class Pack:
     def _turn(self, policy: str, asg: str) -> Any:
         return _Turn(self.stage, self._held, (policy, asg))
 
-    def _loop(self, asg: str) -> None:
+    def _loop(self, asg: str, force: bool) -> None:
         progress: Any = None
         applied: list[Any] = []
         while True:
-            known, given = progress, applied
-            plans = self._act_perhaps_twice(
-                f"plan {asg}", lambda parts: cycle(parts, asg, known, given))
-            plans = [each for each in plans if each is not None]
+            plans = self._plan(asg, progress, applied, force)
             if not plans:
                 return
             answer = plans[-1]
@@ -245,6 +242,11 @@ class Pack:
                 self.act(f"forget {asg}", lambda parts: forget_deleted(parts.store, asg))
             if answer["next"] in ("forget", "done", "failed"):
                 return
+
+    def _plan(self, asg: str, progress: Any, applied: list[Any], force: bool) -> list[Any]:
+        results = self._act_perhaps_twice(
+            f"plan {asg}", lambda parts: cycle(parts, asg, progress, applied, force))
+        return [each for each in results if each is not None]
 
     def _note(self, asg: str, answer: Mapping[str, Any]) -> None:
         self.answers[asg] = dict(answer)
