@@ -3,12 +3,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import Any, Iterable
 
 from autoscale import groups
 from autoscale.core.group import Group
 from autoscale.core.healing import drifted, due, is_tended
-from autoscale.core.observation import Observation
+from autoscale.core.observation import Observation, Server
 from autoscale.observe import observe
 from autoscale.parts import Parts
 
@@ -30,15 +30,15 @@ def survey(parts: Parts) -> dict[str, Any]:
     """
     known, unreadable = groups.load_all(parts.store)
     now = parts.clock()
-    servers = parts.cloud.servers.list()
+    servers = _by_group(parts.cloud.servers.list())
     key_pairs = parts.cloud.servers.key_pairs()
     ssh_key = parts.store.get("ssh_pub_key") or ""
     idle = [replace(group, ssh_pub_key=ssh_key) for group in known if not is_tended(group, now)]
     oldest = sorted((group for group in idle if due(group, now)), key=lambda g: g.looked_at)
     whole = {group.name for group in oldest[:WHOLE_LOOKS]}
-    before = Observation(servers=servers, key_pairs=key_pairs)
 
     def reason(group: Group) -> str | None:
+        before = Observation(servers=tuple(servers.get(group.name, ())), key_pairs=key_pairs)
         if group.name in whole:
             return _whole(parts, group, before, now)
         if group.errors:
@@ -50,6 +50,14 @@ def survey(parts: Parts) -> dict[str, Any]:
     found = [{"asg": group.name, "reason": why} for group, why in reasons if why]
     return {"message": f"{len(found)} of {len(known)} groups are to be healed", "groups": found,
             "unreadable": [problem for error in unreadable for problem in error.problems]}
+
+
+def _by_group(servers: Iterable[Server]) -> dict[str | None, list[Server]]:
+    """Each group's own, so that looking at a thousand groups is not a thousand looks at all."""
+    found: dict[str | None, list[Server]] = {}
+    for server in servers:
+        found.setdefault(server.group, []).append(server)
+    return found
 
 
 def _whole(parts: Parts, group: Group, before: Observation, now: float) -> str | None:
