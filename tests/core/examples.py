@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import count
-from typing import Any
+from typing import Any, Mapping
 
 from autoscale.core.group import Group, Member
 from autoscale.core.observation import (
@@ -77,7 +77,12 @@ def seen(*there: Server, **changes: Any) -> Observation:
 
 
 def members(*of: Server) -> dict[str, Member]:
-    return {s.name: Member(s.private, s.public) for s in of}
+    return {s.name: Member(s.private, s.public, server=s.id) for s in of}
+
+
+def places(of: Mapping[str, Member]) -> dict[str, tuple[str | None, str | None]]:
+    """Where these members' nodes and records point."""
+    return {host: (member.node, member.record) for host, member in of.items()}
 
 
 def planned(wished: Group, observed: Observation, now: float = NOW, **more: Any) -> Plan:

@@ -69,3 +69,19 @@ def test_an_event_is_one_short_line():
 def test_what_is_written_is_plain_json():
     assert json.loads(events.append(None, [events.event(1, "joe", "expand")])) == [
         {"at": 1, "by": "joe", "what": "expand", "outcome": "done"}]
+
+
+def test_what_nobody_has_been_told_yet_is_found_by_its_time():
+    fields = {events.DECIDED: events.append(None, [events.event(t, "a", "b") for t in (1, 3)]),
+              events.CONVERGED: events.append(None, [events.event(t, "c", "d") for t in (2, 4)])}
+    assert [event.at for event in events.untold(fields)] == [1, 2, 3, 4]
+    assert [event.at for event in events.untold({**fields, events.TOLD: "2.0"})] == [3, 4]
+    assert events.untold({**fields, events.TOLD: "4"}) == ()
+    assert events.untold({}) == ()
+
+
+@given(st.text() | st.sampled_from(['[{"at": 1.2.3}]', '{"at": .', '[{"at": ' + "9" * 500 + "}]",
+                                    "1e999", "nan", *filter(None, BROKEN)]))
+def test_whatever_the_keys_hold_telling_events_stops_for_nobody(text):
+    for field in (events.DECIDED, events.CONVERGED, events.TOLD):
+        assert events.untold({events.DECIDED: "[]", field: text}) == ()

@@ -4,7 +4,7 @@ import dataclasses
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autoscale.core.fields import CONFIGURATION, FIELDS, REQUIRED, STATUSES
@@ -38,8 +38,9 @@ VALUES = {
 }
 
 
-@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("name", VALUES)
 def test_a_field_that_was_written_is_read_back_as_it_was(name):
+    @settings(max_examples=25)
     @given(VALUES[name])
     def check(value):
         text = FIELDS[name].write(value)
@@ -49,8 +50,9 @@ def test_a_field_that_was_written_is_read_back_as_it_was(name):
     check()
 
 
-@pytest.mark.parametrize("name", [name for name in FIELDS if FIELDS[name].kind != "JSON"])
+@pytest.mark.parametrize("name", [name for name in VALUES if FIELDS[name].kind != "JSON"])
 def test_a_value_is_read_as_itself(name):
+    @settings(max_examples=25)
     @given(VALUES[name])
     def check(value):
         assert FIELDS[name].read(value) == value
@@ -75,6 +77,7 @@ def read_or_complaint(name, text):
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_garbage_is_a_value_or_a_value_error_that_says_what_is_wrong(name):
+    @settings(max_examples=40)
     @given(garbage)
     def check(text):
         value = read_or_complaint(name, text)

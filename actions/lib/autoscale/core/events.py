@@ -83,5 +83,5 @@ def _told(text: str | None) -> float:
 
 def _latest(text: str | None) -> float:
     """When the last event in the text was, without reading the others."""
-    found = re.match(r'{"at": ([\d.]+)', text[text.rfind('{"at": '):]) if text else None
+    found = re.match(r'{"at": (\d+(\.\d+)?)', text[text.rfind('{"at": '):]) if text else None
     return float(found.group(1)) if found else 0.0

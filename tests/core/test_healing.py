@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from autoscale.core.group import Problem
+from autoscale.core.healing import ALIVE, LONGEST, LOOK_EVERY, drifted, due, is_tended
+from tests.core.examples import NOW, balancer, group, seen, servers
+
+THREE = servers("ACTIVE", "ACTIVE", "ACTIVE")
+
+
+@pytest.mark.parametrize(("ago", "expected"), [
+    (0, False), (LOOK_EVERY - 1, False), (LOOK_EVERY, True), (NOW, True)])
+def test_a_group_is_looked_at_every_few_minutes(ago, expected):
+    assert due(group(looked_at=NOW - ago), NOW) is expected
+
+
+@pytest.mark.parametrize(("lasted", "pause"), [
+    (0, LOOK_EVERY), (600, 600), (10**6, LONGEST)])
+def test_a_group_in_error_is_tried_ever_more_rarely(lasted, pause):
+    looked = NOW - 5
+    broken = group(looked_at=looked, errors=(Problem("no quota", looked - lasted),))
+    assert not due(broken, looked + pause - 1)
+    assert due(broken, looked + pause)
+
+
+def test_a_group_that_is_paused_or_just_being_converged_is_left_to_itself():
+    assert is_tended(group(paused=True), NOW)
+    assert is_tended(group(status="expanding", looked_at=NOW - ALIVE + 1), NOW)
+    assert not is_tended(group(status="expanding", looked_at=NOW - ALIVE), NOW)
+    assert not is_tended(group(looked_at=NOW), NOW)
+
+
+def test_a_group_as_it_should_be_has_not_drifted():
+    assert drifted(group(), seen(*THREE), NOW) is None
+
+
+@pytest.mark.parametrize("observed", [
+    seen(*THREE[:2]), seen(*servers("ACTIVE", "ACTIVE", "ERROR")), seen(*THREE, zone=None),
+    seen(*THREE, load_balancer=balancer()), seen(*servers("ACTIVE", "ACTIVE", "BUILD"))])
+def test_a_group_that_is_not_as_it_should_be_has_and_a_sentence_says_why(observed):
+    assert drifted(group(), observed, NOW)
+
+
+def test_a_group_that_somebody_left_half_way_has():
+    assert "expanding" in drifted(replace(group(), status="expanding"), seen(*THREE), NOW)
+
+
+def test_what_could_not_be_seen_is_no_drift():
+    blind = seen(*THREE, zone=None, unseen={"zone": "no answer"})
+    assert drifted(group(), blind, NOW) is None

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from autoscale.core import report
+from autoscale.core.group import Departure, Problem
+from tests.core.examples import NOW, group, planned, seen, server, servers
+
+THREE = seen(*servers("ACTIVE", "ACTIVE", "BUILD"))
+
+
+def test_the_state_of_a_group_has_otters_shape():
+    broken = group(health="ERROR", errors=(Problem("no quota", NOW),), reserved={"web-4": NOW})
+    assert report.status(broken, THREE, NOW)["group"] == {
+        "name": "web", "paused": False, "activeCapacity": 2, "pendingCapacity": 2,
+        "active": [{"id": "s1", "name": "web-1"}, {"id": "s2", "name": "web-2"}],
+        "desiredCapacity": 3, "status": "ERROR", "errors": [{"message": "no quota"}]}
+
+
+def test_the_state_of_a_group_is_plain_json():
+    told = report.status(group(), THREE, NOW)
+    assert json.loads(json.dumps(told)) == told
+
+
+def test_each_node_says_where_it_is():
+    wished = group(desired_nodes=1, leaving={"s1": Departure(NOW)})
+    nodes = report.status(wished, THREE, NOW)["nodes"]
+    assert [node["load_balancer"] for node in nodes] == ["ENABLED", "ENABLED", "out"]
+    assert [node["leaving"] for node in nodes] == [True, False, True]
+    assert nodes[0]["age_seconds"] == 1999
+
+
+def test_without_a_load_balancer_everybody_is_out():
+    told = report.status(group(), seen(server(1), load_balancer=None), NOW)
+    assert told["loadbalancer"] is None
+    assert told["nodes"][0]["load_balancer"] == "out"
+
+
+@pytest.mark.parametrize(("of", "expand", "deflate"), [
+    (group(), "possible now", "possible now"),
+    (group(last_expand_timestamp=NOW, last_deflate_timestamp=NOW), "possible in 10 min",
+     "possible in 30 min"),
+    (group(desired_nodes=10), "no: 10 is max_nodes", "possible now"),
+    (group(desired_nodes=1), "possible now", "no: 1 is min_nodes"),
+    (group(paused=True), "not while the group is paused", "not while the group is paused"),
+    (group(deleted=True), "not while the group is being deleted",
+     "not while the group is being deleted")])
+def test_it_says_when_the_group_may_change_and_why_not_now(of, expand, deflate):
+    told = report.status(of, THREE, NOW)
+    assert (told["expand"], told["deflate"]) == (expand, deflate)
+
+
+def test_the_lines_for_a_chat_name_what_matters():
+    broken = group(health="ERROR", errors=(Problem("no quota", NOW),))
+    text = report.status_text(report.status(broken, THREE, NOW))
+    for part in ("web: idle, ERROR, 2 of 3 nodes active (1 to 10)", "needs attention: no quota",
+                 "- web-1: ACTIVE, 10.0.0.1, load balancer: ENABLED", "expand: possible now"):
+        assert part in text
+
+
+def test_a_list_has_a_line_for_each_group():
+    line = report.summary_line(report.summary(group(paused=True, active_incident=True,
+                                                    total_nodes=1)))
+    assert line == "web: paused, ACTIVE, 1 of 3 nodes up (1 to 10), incident open"
+
+
+@pytest.mark.parametrize(("states", "waits"), [("ACTIVE BUILD", True), ("ACTIVE", False)])
+def test_a_plan_of_joins_alone_can_wait_while_others_are_about_to_join(states, waits):
+    observed = seen(*servers(*states.split()), zone=THREE.zone)
+    answer = planned(group(desired_nodes=len(states.split())), observed)
+    assert answer.can_wait is waits
