@@ -150,7 +150,7 @@ def test_capacity_goes_down_only_when_the_monitor_finds_the_application_well(
 
 def test_who_asked_for_what_is_remembered(web):
     web.clock.advance(1)
-    web.ask("web", "expand", by="joe%20smith", reason="Black {{ Friday }}")
+    web.ask("web", "expand", by="joe smith", reason="Black {{ Friday }}")
     web.ask("web", "add_node")
     told = history(web.store, "web", 2)["events"]
     assert [event["by"] for event in told] == ["test", "joe smith"]

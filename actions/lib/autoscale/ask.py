@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import Any, Mapping
 from urllib.parse import unquote
 
@@ -25,23 +26,33 @@ DEFAULTS = {
 """What a new group has where neither the request nor the pack's configuration says otherwise."""
 
 
+def asked_for(encoded: str) -> dict[str, Any]:
+    """What ``ask`` is given, from percent-encoded JSON.
+
+    Every workflow's input is evaluated again as an expression, and every task's as a template:
+    encoded, what people typed passes through both unharmed.
+    """
+    return dict(json.loads(unquote(encoded or "{}")))
+
+
 def ask(parts: Parts, asg: object, given: Mapping[str, Any]) -> dict[str, Any]:
     """Decide on a request and write down what follows; answer what people read.
 
-    ``given``: ``request`` (a kind of deciding.KINDS, create, or forget), ``by`` and ``chat_user``
-    (percent-encoded), ``reason``, ``force``, ``node``, ``replace``, ``severity``, ``changes``.
+    ``asg`` may be percent-encoded; a group's name stays as it is. ``given``: ``request`` (a kind of
+    deciding.KINDS, create, or forget), ``by``, ``chat_user``, ``reason``, ``force``, ``node``,
+    ``replace``, ``severity``, ``changes``.
     Raises BadRequest and changes nothing when the request makes no sense.
     """
-    name = group_name(asg)
+    name = group_name(unquote(str(asg)))
     if given.get("request") == "forget":
         return groups.forget_deleted(parts.store, name)
     request = _request(given)
-    _may(parts, request, _person(given.get("chat_user")))
+    _may(parts, request, str(given.get("chat_user") or ""))
     decision, group = _decide(parts, name, request)
     groups.save(parts.store, group, name, decision.changes)
     said = decision.message + (f" ({request.reason})" if request.reason else "")
     outcome = "done" if decision.accepted else "denied"
-    if decision.changes or (request.kind not in _QUIET and decision.message):
+    if decision.changes or (group and request.kind not in _QUIET):
         groups.record(parts.store, name, events.DECIDED, [
             events.event(parts.clock(), request.by, f"{request.kind}: {said}",
                          outcome)])
@@ -60,7 +71,7 @@ def ask(parts: Parts, asg: object, given: Mapping[str, Any]) -> dict[str, Any]:
 def _request(given: Mapping[str, Any]) -> Request:
     return Request(
         kind=str(given.get("request") or ""),
-        by=_person(given.get("by")) or "someone",
+        by=str(given.get("by") or "someone"),
         reason=str(given.get("reason") or ""),
         force=bool(given.get("force")),
         node=unmarked(given.get("node") or ""),
@@ -68,11 +79,6 @@ def _request(given: Mapping[str, Any]) -> Request:
         severity=str(given.get("severity") or "critical"),
         changes=configuration(given.get("changes") or {}),
     )
-
-
-def _person(given: object) -> str:
-    """A name as it was before it was percent-encoded to travel through StackStorm unharmed."""
-    return unquote(str(given or ""))
 
 
 def _may(parts: Parts, request: Request, chat_user: str) -> None:

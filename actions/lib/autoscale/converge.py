@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import Any, Iterable, Mapping, Sequence
+from urllib.parse import unquote
 
 from autoscale import groups
 from autoscale.core import events, keys, texts
 from autoscale.core.group import Group, Problem
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning import Plan, plan
+from autoscale.core.requests import BadRequest, group_name
 from autoscale.core.steps import batches
 from autoscale.observe import PARTS, QUICK_PARTS, observe
 from autoscale.parts import Parts
@@ -50,8 +52,12 @@ def cycle(
     ``{asg, next: apply|hooks|plan|forget|done|failed, outcome: working|waiting|converged|failed|
     paused|gone, message, batches, hooks, awaited, errors, progress}``. ``applied`` are the answers
     of the batches of the cycle before; one that is no answer was a crash, and is looked into by
-    looking again. ``force`` lifts the safety limit.
+    looking again. ``force`` lifts the safety limit. Raises BadRequest where the name is not written
+    as it is: by that text StackStorm keeps two convergences of a group apart.
     """
+    name = group_name(unquote(asg))
+    if name != asg:
+        raise BadRequest(f"write the group's name as it is, without quotes: {name}")
     answers = [answer for answer in applied if isinstance(answer, Mapping) and "do" in answer]
     now_at = replace(_advance(Progress(**(progress or {})), answers), force=force)
     try:

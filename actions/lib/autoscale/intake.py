@@ -19,8 +19,9 @@ LARGEST = 100_000
 def requests_of(store: Datastore, given: Mapping[str, Any]) -> dict[str, Any]:
     """What the alerts ask of which groups: ``{message, requests: [{asg, request, ...}]}``.
 
-    ``given``: either ``body``, a monitor's request as percent-encoded JSON, or ``application``
-    and ``state``. A group that several alerts concern is asked once, for the worst.
+    ``given``: either ``body``, a monitor's request as percent-encoded JSON, or ``application``,
+    percent-encoded too, and ``state``. A group that several alerts concern is asked once, for the
+    worst.
     """
     read = _alerts(given)
     known, unreadable = groups.load_all(store)
@@ -45,7 +46,7 @@ def _request_of(alert: alerts.Alert, group: Group) -> dict[str, Any]:
 def _alerts(given: Mapping[str, Any]) -> tuple[Alert, ...]:
     body = str(given.get("body") or "")
     if not body:
-        application = unmarked(given.get("application") or "")
+        application = unmarked(unquote(str(given.get("application") or "")))
         return (Alert(application, str(given["state"]), "critical", "by hand", ""),)
     if len(body) > LARGEST:
         raise Malformed(f"the body is larger than {LARGEST} characters")

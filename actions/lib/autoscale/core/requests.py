@@ -41,7 +41,7 @@ def group_name(given: object) -> str:
     name = unmarked(given)
     if not names.is_label(name):
         raise BadRequest(
-            f"{given!r} can't be a group's name: use lower-case letters, digits and hyphens, "
+            f"{name!r} can't be a group's name: use lower-case letters, digits and hyphens, "
             "at most 63, not starting or ending with a hyphen")
     return name
 

@@ -1,0 +1,179 @@
+"""Chat commands, as hubot and errbot send them, and what the chat is answered."""
+from __future__ import annotations
+
+import pytest
+
+from standalone.errors import RequestError
+from tests.e2e.stage import ADMIN, CLOUD_KEY, Stage, message
+
+SAID = {
+    "asg create name=web domain=example.com": "asg_create",
+    'asg create name=web domain=example.com min_nodes=2 application_name="My shop"': "asg_create",
+    "asg node add asg=web": "asg_node_add",
+    "asg expand asg=web": "asg_expand",
+    "asg expand asg=web force=true": "asg_expand",
+    "asg node delete name=calm-otter asg=web": "asg_node_delete",
+    "asg node delete name=calm-otter asg=web replace=true": "asg_node_delete",
+    "asg deflate asg=web": "asg_deflate",
+    "asg delete name=web": "asg_delete",
+    "asg simulate crit": "asg_simulate_crit",
+    'asg simulate crit application="My shop"': "asg_simulate_crit",
+    "asg simulate recovery": "asg_simulate_recovery",
+    "asg status asg=web": "asg_status",
+    "asg list": "asg_list",
+    "asg plan asg=web": "asg_plan",
+    "asg history asg=web": "asg_history",
+    "asg history asg=web last=5": "asg_history",
+    "asg pause asg=web": "asg_pause",
+    "asg resume asg=web": "asg_resume",
+    "asg converge asg=web": "asg_converge",
+}
+
+LEAKS = [
+    "{{ config_context.api_key }}",
+    "{{ st2kv.system.rackspace_api_key | decrypt_kv }}",
+    "<% st2kv('system.rackspace_api_key', decrypt => true) %>",
+    "<% ctx().st2 %>",
+]
+"""What a template would be made of, if any engine took it for one."""
+
+
+@pytest.fixture(scope="module")
+def shop(stage: Stage) -> str:
+    """A group of one that was made in a chat."""
+    made = stage.hubot(
+        'asg create name=shop domain=example.com max_nodes=3 expand_delay=0 deflate_delay=0 '
+        'application_name="My shop" channel=<#C01|ops> '
+        'admin_contact=<mailto:ops@example.com|ops@example.com>', "ann")
+    assert made["status"] == "succeeded"
+    assert stage.heard(made) == "shop: creating it with 1 node; shop: 1 of 1 node up"
+    return "shop"
+
+
+@pytest.fixture(scope="module")
+def sleepy(stage: Stage) -> str:
+    """A group that is paused: requests are answered at once."""
+    stage.seed("sleepy")
+    return "sleepy"
+
+
+@pytest.mark.parametrize(("command", "alias"), SAID.items())
+def test_a_command_means_one_thing(stage: Stage, command: str, alias: str) -> None:
+    assert stage.app.aliases.match(command).alias.name == alias
+
+
+@pytest.mark.parametrize("command", [
+    "asg", "asg create web example.com", "asg node asg=web", "asg list all", "please asg list"])
+def test_what_is_no_command_means_nothing(stage: Stage, command: str) -> None:
+    with pytest.raises(RequestError, match="matched no patterns"):
+        stage.app.aliases.match(command)
+
+
+def test_every_alias_is_said_in_some_way(stage: Stage) -> None:
+    ours = {alias.name for alias in stage.app.aliases.all if alias.pack == "autoscale"}
+    assert ours == set(SAID.values())
+
+
+def test_a_group_made_in_a_chat_has_what_was_typed_and_a_chats_defaults(
+        stage: Stage, shop: str) -> None:
+    typed = {"domain": "example.com", "application_name": "My shop", "channel": "#ops",
+             "admin_contact": "ops@example.com", "max_nodes": "3", "expand_delay": "0"}
+    defaults = {"min_nodes": "1", "expand_by": "1", "deflate_by": "1", "vm_size_id": "2"}
+    assert {name: stage.key(shop, name) for name in {**typed, **defaults}} == {**typed, **defaults}
+    assert stage.serves(shop, 1)
+
+
+def test_quotes_that_the_chat_made_curly_are_quotes(stage: Stage, shop: str) -> None:
+    grown = stage.errbot(f"asg expand asg=\u201c{shop}\u201d")
+    assert stage.heard(grown) == "shop: expanding from 1 to 2 nodes; shop: 2 of 2 nodes up"
+    assert stage.serves(shop, 2)
+
+
+def test_a_node_is_deleted_by_its_name(stage: Stage, shop: str) -> None:
+    oldest = stage.servers(shop)[0]["name"]
+    smaller = stage.errbot(f"asg node delete name={oldest} asg={shop}")
+    assert stage.heard(smaller) == (
+        f"shop: removing node {oldest}, 1 are desired then; shop: 1 of 1 node up")
+    assert oldest not in {server["name"] for server in stage.servers(shop)}
+
+
+def test_questions_are_answered_in_lines(stage: Stage, shop: str) -> None:
+    (node,) = (server["name"] for server in stage.servers(shop))
+    status = stage.heard(stage.hubot(f"asg status asg={shop}"))
+    assert status.startswith("shop: idle, ACTIVE, 1 of 1 node active (1 to 3)\n")
+    assert f"\n- {node}: ACTIVE, " in status
+    assert stage.heard(stage.errbot("asg list")).count("shop: idle, ACTIVE, 1 of 1 node up") == 1
+    assert stage.heard(stage.hubot(f"asg plan asg={shop}")) == "shop is converged: nothing to do"
+    history = stage.heard(stage.errbot(f"asg history asg={shop} last=50"))
+    assert " ann: create: creating it with 1 node (done)" in history
+    assert f" {ADMIN}: expand: expanding from 1 to 2 nodes (done)" in history
+
+
+@pytest.mark.parametrize(("command", "answer"), [
+    ("asg expand asg=sleepy",
+     "sleepy: nothing changed: it is paused: asg.resume lets it go on; sleepy is paused"),
+    ("asg pause asg=sleepy", "sleepy: nothing changed: it is paused already; sleepy is paused"),
+    ("asg converge asg=sleepy", "sleepy is paused"),
+    ("asg converge asg=\u201csleepy\u201d",
+     "Failed: write the group's name as it is, without quotes: sleepy"),
+    ("asg simulate crit application=sleepy", "alert for sleepy"),
+    ("asg simulate recovery application=\u201csleepy\u201d", "recovery for sleepy"),
+    ("asg simulate crit application=nobody", "no group serves nobody: nothing to do"),
+    ("asg delete name=nosuch",
+     "nosuch: there is no such group, nothing is left of it; there is no group nosuch"),
+    ("asg expand asg=no_such", "Failed: 'no_such' can't be a group's name: use lower-case letters, "
+     "digits and hyphens, at most 63, not starting or ending with a hyphen"),
+    ("asg status asg=Sleepy", "'Sleepy' can't be a group's name: use lower-case letters, "
+     "digits and hyphens, at most 63, not starting or ending with a hyphen"),
+    ("asg create name=bad domain=example.com min_nodes=3 max_nodes=2",
+     "Failed: asg.bad.min_nodes is 3, more than asg.bad.max_nodes, 2"),
+])
+def test_the_answer_is_one_sentence_for_people(
+        stage: Stage, sleepy: str, command: str, answer: str) -> None:
+    assert stage.heard(stage.hubot(command)) == answer
+
+
+def test_the_groups_there_are_are_named(stage: Stage, sleepy: str) -> None:
+    for command in ("asg expand asg=nosuch", "asg status asg=nosuch", "asg history asg=nosuch"):
+        heard = stage.heard(stage.errbot(command))
+        assert "there is no group nosuch; the groups are: " in heard, command
+        assert "sleepy" in heard
+    stage.hubot("asg delete name=nosuch")
+    assert stage.keys("asg.nosuch.") == {}, "nothing is written of a group that is not there"
+
+
+def test_only_admins_delete_a_group_from_a_chat(stage: Stage) -> None:
+    stage.seed("guarded")
+    before = stage.keys("asg.guarded.")
+    refused = stage.hubot("asg delete name=guarded", "mallory")
+    assert refused["status"] == "failed"
+    assert stage.heard(refused) == (
+        "Failed: mallory is not among the pack's chat_admins, who may delete groups")
+    assert stage.keys("asg.guarded.") == before
+    stage.set("guarded", "paused", False)
+    assert stage.heard(stage.hubot("asg delete name=guarded", ADMIN)) == (
+        "guarded: deleting everything that belongs to it; guarded is deleted")
+    assert stage.keys("asg.guarded.") == {}
+
+
+@pytest.mark.parametrize("user", ["joe smith", *LEAKS])
+def test_a_users_name_is_only_a_name(stage: Stage, user: str) -> None:
+    stage.seed("named")
+    stage.hubot("asg pause asg=named", user)
+    heard = stage.heard(stage.hubot("asg history asg=named last=1", user))
+    assert user.strip("{}<%> ")[:40] in heard
+    assert CLOUD_KEY not in heard
+
+
+@pytest.mark.parametrize("typed", LEAKS)
+def test_what_is_typed_is_never_taken_for_a_template(stage: Stage, typed: str) -> None:
+    for command in (f'asg expand asg="{typed}"', f'asg delete name="{typed}"',
+                    f'asg converge asg="{typed}"', f'asg create name=leak domain="{typed}"',
+                    f'asg node delete asg=leak name="{typed}"',
+                    f'asg simulate crit application="{typed}"'):
+        said = stage.errbot(command)
+        shown = f"{message(said)} {stage.heard(said)}"
+        assert CLOUD_KEY not in shown, command
+        assert "api_execution_id" not in shown, command
+        assert "stanley" not in shown, command
+        assert typed.strip("{}<%> ") in shown or "there is no group leak" in shown, shown
