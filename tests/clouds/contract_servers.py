@@ -37,6 +37,13 @@ class ServersContract:
         assert seen.public is not None
         assert seen.private.count(".") == seen.public.count(".") == 3
 
+    def test_a_server_is_found_by_its_id_until_it_is_gone(self, world: World) -> None:
+        made = self.create(world)
+        assert world.cloud.servers.get(made) == self.only(world)
+        world.cloud.servers.delete(made)
+        world.settle()
+        assert world.cloud.servers.get(made) is None
+
     def test_servers_without_a_mark_are_not_listed(self, world: World) -> None:
         world.add_foreign_server()
         assert world.cloud.servers.list() == ()

@@ -7,6 +7,7 @@ import pytest
 
 from autoscale.apply import apply
 from autoscale.converge import cycle
+from simcloud import Fault
 
 
 def planned(world, do):
@@ -42,3 +43,13 @@ def test_new_bounds_never_contradict_each_other_on_the_way(world, before, after)
     world.ask("web", "update", changes={"min_nodes": after[0], "max_nodes": after[1]})
     assert (world.key("min_nodes"), world.key("max_nodes")) == tuple(map(str, after))
     assert all(seen)
+
+
+def test_a_list_that_leaves_servers_out_changes_nothing(world):
+    world.create(max_nodes=3)
+    world.converge()
+    world.region.calls.clear()
+    world.region.faults.add(Fault("truncate", path="/servers/detail", keep=1, count=None))
+    assert world.converge()["outcome"] == "converged"
+    assert [call.method for call in world.region.calls.all() if call.method != "GET"] == []
+    assert world.key("total_nodes") == "3"

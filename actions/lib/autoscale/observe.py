@@ -25,7 +25,7 @@ def observe(
     want to be looked at.
     """
     looks: Mapping[str, Callable[[], Any]] = {
-        "servers": cloud.servers.list,
+        "servers": lambda: _servers(cloud, group),
         "load_balancer": lambda: _load_balancer(cloud, group),
         "zone": lambda: _zone(cloud, group),
         "key_pairs": cloud.servers.key_pairs,
@@ -45,6 +45,19 @@ def observe(
             seen[part] = () if part in ("servers", "key_pairs") else None
     whole = replace(before or Observation(), unseen=unseen, **seen)
     return replace(whole, healthy=_healthy(group, whole))
+
+
+def _servers(cloud: Cloud, group: Group) -> tuple[Server, ...]:
+    """All that are listed, and of the group's those that a list has left out.
+
+    A list can be stale or cut short without a sign of it: only who is not found by its id either
+    is gone.
+    """
+    listed = cloud.servers.list()
+    there = {server.id for server in listed}
+    known = [member.server for member in group.members.values() if member.server]
+    missing = [cloud.servers.get(server) for server in known if server not in there]
+    return (*listed, *(server for server in missing if server))
 
 
 def _load_balancer(cloud: Cloud, group: Group) -> LoadBalancer | None:

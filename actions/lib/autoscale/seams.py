@@ -72,6 +72,9 @@ class Servers(Protocol):
         Raises rather than answering with a part: a listing is whole or it is an error.
         """
 
+    def get(self, server_id: str) -> Server | None:
+        """The server, whatever a list says; None once it does not exist."""
+
     def create(
         self,
         name: str,

@@ -140,8 +140,10 @@ def _names(value: Any) -> tuple[str, ...]:
 
 
 def _member(value: Any) -> Member:
-    member = Member(value.get("node"), value.get("record"), bool(value.get("dismissed")))
-    if not all(isinstance(a, (str, type(None))) for a in (member.node, member.record)):
+    member = Member(value.get("node"), value.get("record"), bool(value.get("dismissed")),
+                    value.get("server"))
+    texts = (member.node, member.record, member.server)
+    if not all(isinstance(text, (str, type(None))) for text in texts):
         raise TypeError
     return member
 

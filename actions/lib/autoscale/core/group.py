@@ -58,12 +58,14 @@ class Problem:
 class Member:
     """Addresses that the pack gave to the load balancer (``node``) and to the zone (``record``).
 
-    ``dismissed``: the pack itself has asked for its server's deletion.
+    ``server``: its id, by which it is looked for when a list does not show it. ``dismissed``: the
+    pack itself has asked for its deletion.
     """
 
     node: str | None = None
     record: str | None = None
     dismissed: bool = False
+    server: str | None = None
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,17 @@ class Servers(KeyPairs):
         servers = self._session.decoded(items, _marked, what)
         return tuple(server for server in servers if server.state != "DELETED")
 
+    def get(self, server_id: str) -> Server | None:
+        def decode(body: Any) -> Server:
+            return shapes.server(body["server"])
+
+        what = f"look at server {server_id}"
+        try:
+            server = self._session.read(SERVERS, _path(server_id), decode, what)
+        except Gone:
+            return None
+        return None if server.state == "DELETED" else server
+
     def create(
         self,
         name: str,
@@ -87,14 +98,8 @@ class Servers(KeyPairs):
         launch.check(self._session, "image", image)
 
     def _leaving(self, server_id: str) -> bool:
-        def decode(body: Any) -> bool:
-            return shapes.server(body["server"]).leaving
-
-        what = f"look at server {server_id}"
-        try:
-            return self._session.read(SERVERS, _path(server_id), decode, what)
-        except Gone:
-            return True
+        server = self.get(server_id)
+        return server is None or server.leaving
 
 
 def _path(server_id: str) -> str:

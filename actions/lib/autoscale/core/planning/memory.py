@@ -52,8 +52,9 @@ def _members(group: Group, roster: Roster, seen: Observation, plan: Plan) -> dic
     present = {server.name: server for server in roster.present}
     kept = {host: member for host, member in group.members.items()
             if host in present or _has_traces(group, seen, host, member)}
-    new = {host: Member(present[host].address(group.node_network), record_address(present[host]))
-           for host in present if host in joining or host not in kept}
+    new = {host: Member(server.address(group.node_network), record_address(server),
+                        server=server.id)
+           for host, server in present.items() if host in joining or host not in kept}
     gone = {step.name for step in plan.steps if isinstance(step, DeleteServer)}
     return {host: replace(member, dismissed=True) if host in gone else member
             for host, member in {**kept, **new}.items()}
