@@ -7,7 +7,7 @@ from typing import Any, Mapping
 from urllib.parse import unquote
 
 from autoscale import groups
-from autoscale.core import events, keys, texts
+from autoscale.core import events, keys, policies, texts
 from autoscale.core.deciding import Decision, create, decide
 from autoscale.core.fields import CONFIGURATION
 from autoscale.core.group import Group
@@ -50,6 +50,9 @@ def ask(parts: Parts, asg: object, given: Mapping[str, Any]) -> dict[str, Any]:
     _may(parts, request, str(given.get("chat_user") or ""))
     decision, group = _decide(parts, name, request)
     groups.save(parts.store, group, name, decision.changes)
+    if policies.unfinished(decision.changes.get("policy_runs", {})) is not None:
+        groups.save(parts.store, None, name, {
+            "policy_runs": policies.settled(decision.changes["policy_runs"])})
     said = decision.message + (f" ({request.reason})" if request.reason else "")
     outcome = "done" if decision.accepted else "denied"
     if decision.changes or (group and request.kind not in _QUIET):
@@ -78,6 +81,9 @@ def _request(given: Mapping[str, Any]) -> Request:
         replace=bool(given.get("replace")),
         severity=str(given.get("severity") or "critical"),
         changes=configuration(given.get("changes") or {}),
+        policy=unmarked(given.get("policy") or ""),
+        definition=dict(given.get("definition") or {}),
+        due=int(given.get("due") or 0),
     )
 
 
@@ -125,7 +131,18 @@ def _existing(parts: Parts, name: str, request: Request) -> Group:
         raise BadRequest(f"{error}; correct it with st2 key set, or with asg.update") from None
     if group is None:
         raise BadRequest(_unknown(parts, name))
-    return group
+    return _finished(parts, group)
+
+
+def _finished(parts: Parts, group: Group) -> Group:
+    """The group, with what a decision that died half way had left to be written."""
+    wanted = policies.unfinished(group.policy_runs)
+    if wanted is None:
+        return group
+    changes: dict[str, Any] = {
+        "desired_nodes": wanted, "policy_runs": policies.settled(group.policy_runs)}
+    groups.save(parts.store, group, group.name, changes)
+    return dataclasses.replace(group, **changes)
 
 
 def _unknown(parts: Parts, name: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Mapping
 
 from autoscale.core import names
+from autoscale.core.policies import Policy, Run
 
 DEFAULT_APPLICATION = "Default Application"
 
@@ -106,6 +107,8 @@ class Group:
     deleted: bool = False
     active_incident: bool = False
     evict: tuple[str, ...] = ()
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    policy_runs: Mapping[str, Run] = field(default_factory=dict)
     last_expand_timestamp: int = 0
     last_deflate_timestamp: int = 0
     # What converging remembers and reports. ``reserved`` holds names that were asked for and are

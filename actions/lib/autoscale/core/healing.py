@@ -40,4 +40,6 @@ def drifted(group: Group, seen: Observation, now: float) -> str | None:
     reasons = [step.why for step in planned.steps]
     reasons += [f"{server.name} has no profile" for server in planned.configure]
     awaited = [what for what in planned.awaited if what not in seen.blind_spots]
-    return next(iter([*reasons, *planned.problems, *awaited]), None)
+    reasons += [*planned.problems, *awaited]
+    reasons += ["nothing is wrong with it any more"] * (group.health == "ERROR")
+    return next(iter(reasons), None)

@@ -23,7 +23,8 @@ class Request:
 
     ``kind``: one of deciding.KINDS. ``by``: who or what asks, for the group's history. ``reason``:
     why, in the asker's words. ``node``: the server it names. ``changes``: configuration, values
-    by field, read already.
+    by field, read already. ``policy``: the policy it names, ``definition`` its fields, ``due`` the
+    time of its schedule that is to be seen to.
     """
 
     kind: str
@@ -34,6 +35,9 @@ class Request:
     replace: bool = False
     severity: str = "critical"
     changes: Mapping[str, Any] = field(default_factory=dict)
+    policy: str = ""
+    definition: Mapping[str, Any] = field(default_factory=dict)
+    due: int = 0
 
 
 def group_name(given: object) -> str:

@@ -1,0 +1,65 @@
+"""Requests that make, change and delete groups."""
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from autoscale.core import texts
+from autoscale.core.deciding.decision import Decision, denied
+from autoscale.core.fields import FIELDS
+from autoscale.core.group import Group
+from autoscale.core.requests import BadRequest, Request, consistent
+
+FIXED = ("domain", "port", "protocol")
+"""Fields that can't change once the load balancer and the zone are made from them."""
+
+
+def update(group: Group, request: Request, now: int) -> Decision:
+    changes = _in_order(group, {name: value for name, value in request.changes.items()
+                                if value != getattr(group, name)})
+    fixed = [name for name in FIXED if name in changes]
+    if fixed:
+        raise BadRequest(f"{texts.listed(fixed)} can't be changed: create another group")
+    consistent(group.name, {**vars(group), **changes})
+    if not changes:
+        return denied("all of it is so already")
+    least, most = (changes.get(name, getattr(group, name)) for name in ("min_nodes", "max_nodes"))
+    desired = max(least, min(most, group.desired))
+    if desired != group.desired_nodes:
+        changes["desired_nodes"] = desired
+    told = [f"{name}={FIELDS[name].write(value)}" for name, value in changes.items()
+            if name not in ("user_data", "hooks")]
+    return Decision(True, texts.line(["changed:", *(told or changes)]), changes)
+
+
+def _in_order(group: Group, changes: dict[str, Any]) -> dict[str, Any]:
+    """A max_nodes that rises is written first, one that falls last: never is min_nodes above it."""
+    most = {name: changes.pop(name) for name in ["max_nodes"] if name in changes}
+    rises = most.get("max_nodes", 0) > group.max_nodes
+    return {**most, **changes} if rises else {**changes, **most}
+
+
+def delete(group: Group, request: Request, now: int) -> Decision:
+    if group.deleted:
+        return Decision(True, "going on with deleting it")
+    return Decision(True, "deleting everything that belongs to it",
+                    {"deleted": True, "status": "deleting"})
+
+
+def create(existing: Mapping[str, Any] | None, request: Request, name: str) -> Decision:
+    """Decide on a new group. ``existing``: the configuration of a group of that name, if any.
+
+    The same configuration again carries on where an earlier creation stopped. ``desired_nodes``
+    is written last: a group without it is not there yet.
+    """
+    wanted = dict(request.changes)
+    consistent(name, wanted)
+    if existing is not None:
+        other = sorted(field for field, value in wanted.items() if existing.get(field) != value)
+        if other:
+            raise BadRequest(
+                f"group {name} exists with another {texts.listed(other)}: asg.update changes a "
+                "group, asg.delete removes it")
+        return Decision(True, "it exists with the same configuration: carrying on")
+    return Decision(True, f"creating it with {texts.count(wanted['min_nodes'], 'node')}", {
+        **wanted, "status": "creating", "health": "ACTIVE", "active_incident": False,
+        "total_nodes": 0, "paused": False, "desired_nodes": wanted["min_nodes"]})
