@@ -3,11 +3,13 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, Sequence
 
 from autoscale.core import keys
 from autoscale.core.events import CONVERGED, DECIDED, KEPT, TOLD, append, event
+from autoscale.core.fields import FIELDS
 from autoscale.core.group import Group
 from autoscale.tick import TRIGGERS, tick
 from benchmarks.report import Promise, Report, ratio
@@ -68,7 +70,7 @@ def bench(
                 requests, sent = service.requests, service.sent
                 few = few and _few_requests(len(texts), service)
                 right = right and service.pulses == (size + 1) // 2 and not service.writes
-                taken = seconds(lambda s=service: tick(s, LOG, NOW))
+                taken = seconds(partial(tick, service, LOG, NOW))
                 first = first or taken / size
                 rows.append([
                     f"{size:,}", "full" if histories else "none",
@@ -94,7 +96,7 @@ def _texts(count: int, histories: bool) -> dict[str, str]:
     """The keys of so many groups, each with all of its fields and NODES nodes."""
     group = at_rest(NODES).group
     fields = {name: value for name, value in vars(group).items()
-              if name in keys.FIELDS and value != ""}
+              if name in FIELDS and value != ""}
     written = keys.write(fields)
     if histories:
         written.update({**dict.fromkeys((DECIDED, CONVERGED), _history()), TOLD: str(NOW)})

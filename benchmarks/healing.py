@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections import Counter
 from math import ceil
-from typing import Sequence
+from typing import Callable, Sequence
 
 from autoscale.heal import WHOLE_LOOKS, survey
 from benchmarks.crowd import ROOM, settle
@@ -30,25 +30,26 @@ def bench(groups: Sequence[int] = GROUPS) -> Report:
             there.parts.cloud.servers.list()
             bare = seconds(there.parts.cloud.servers.list)
             for due in (min(size, WHOLE_LOOKS), 0):
-                calls, found, taken = _pass(there, due)
+                calls, found, refused, taken = _pass(there, due)
                 few = few and _few(calls, size, due)
                 quiet = quiet and not found
                 rows.append([
                     f"{size:,}", str(due), *(str(calls[what]) for what, _ in QUESTIONS),
-                    ratio(taken / bare), f"{1e3 * bare:.0f}", f"{1e3 * taken:.0f}"])
+                    str(refused), ratio(taken / bare), f"{1e3 * bare:.0f}", f"{1e3 * taken:.0f}"])
     return Report(
         f"A heal pass over groups of {NODES}: calls, and time against the bare listing",
-        ["groups", "looked at whole", *(what for what, _ in QUESTIONS), "pass / listing",
-         "ms of listing", "ms of pass"], rows,
+        ["groups", "looked at whole", *(what for what, _ in QUESTIONS), "refused",
+         "pass / listing", "ms of listing", "ms of pass"], rows,
         [Promise(f"one listing ({PAGE:,} servers a page) and one of key pairs, however many "
                  "groups; one look at its load balancer and zone for each group that is due", few),
          Promise("groups that are as they should be are left alone", quiet)],
-        f"  A pass looks at {WHOLE_LOOKS} groups as a whole at most, for Cloud DNS allows few "
-        "questions a minute.\n  Time is the processor's, the simulated region's included.")
+        f"  A pass looks at {WHOLE_LOOKS} groups as a whole at most. Refused: calls answered with "
+        "413 once the region\n  enforces Rackspace's rates. Time is the processor's, the "
+        "simulated region's included.")
 
 
-def _pass(there: World, due: int) -> tuple[Counter[str], list[object], float]:
-    """The calls of one pass with so many groups due, what it found, and what a pass costs."""
+def _pass(there: World, due: int) -> tuple[Counter[str], list[object], int, float]:
+    """With so many groups due: calls, what was found, calls refused for their rate, seconds."""
     names = sorted({name.split(".")[1] for name in there.store.texts if name.startswith("asg.")})
     before = dict(there.store.texts)
     now = int(there.clock.now())
@@ -62,7 +63,16 @@ def _pass(there: World, due: int) -> tuple[Counter[str], list[object], float]:
     there.region.calls.clear()
     found = run()
     calls = Counter({what: there.region.calls.count("GET", path) for what, path in QUESTIONS})
-    return calls, found, seconds(run)
+    return calls, found, _refused(there, run), seconds(run)
+
+
+def _refused(there: World, run: Callable[[], object]) -> int:
+    there.region.settings.rate_limits = True
+    there.region.calls.clear()
+    run()
+    there.region.settings.rate_limits = False
+    there.clock.advance(60)
+    return sum(call.status == 413 for call in there.region.calls.all())
 
 
 def _few(calls: Counter[str], groups: int, due: int) -> bool:

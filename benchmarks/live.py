@@ -54,7 +54,7 @@ def _set_up(stage: Stage, more: int) -> None:
 
 def _grow(stage: Stage, count: int) -> Growth:
     before, creates = _in_rotation(stage), _creates(stage)
-    _run(stage, "autoscale.asg.update", asg="web", expand_by=count)
+    _api(stage, "PUT", "keys/asg.web.expand_by", name="asg.web.expand_by", value=str(count))
     started = time.monotonic()
     execution = _request(stage, "autoscale.asg.expand", asg="web", force=True)
     _until(lambda: _in_rotation(stage) == before + count)

@@ -8,10 +8,14 @@ ENOUGH = 0.3  # seconds
 
 
 def seconds(call: Callable[[], object]) -> float:
-    """The cheapest of as many rounds as fit into a moment, at least one, at most 50."""
-    rounds: list[float] = []
+    """The cheapest of the rounds that fit into a moment, at least one, at most 50."""
+    rounds = [_once(call)]
     while sum(rounds) < ENOUGH and len(rounds) < 50:
-        started = time.process_time()
-        call()
-        rounds.append(time.process_time() - started)
+        rounds.append(_once(call))
     return min(rounds)
+
+
+def _once(call: Callable[[], object]) -> float:
+    started = time.process_time()
+    call()
+    return time.process_time() - started

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import capacity, expansion, governor, healing, live, planning
+from benchmarks import capacity, expansion, governor, healing, live, planning, stopwatch
 from benchmarks.__main__ import main
 from benchmarks.report import Promise, Report, ratio
 
@@ -18,7 +18,8 @@ SMALLEST = {
 
 
 @pytest.mark.parametrize("name", SMALLEST)
-def test_a_bench_keeps_its_promises_and_tabulates_them(name):
+def test_a_bench_keeps_its_promises_and_tabulates_them(name, monkeypatch):
+    monkeypatch.setattr(stopwatch, "ENOUGH", 0)
     report = SMALLEST[name]()
     assert report.broken == []
     assert {len(row) for row in report.rows} == {len(report.columns)}
