@@ -67,7 +67,7 @@ def ask(parts: Parts, asg: object, given: Mapping[str, Any]) -> dict[str, Any]:
         "accepted": decision.accepted,
         "message": f"{name}: {decision.message}",
         "possible_at": decision.possible_at,
-        "force": request.force and request.kind == "deflate",
+        "force": request.force and request.kind in ("deflate", "policy_execute"),
     }
 
 
@@ -84,6 +84,7 @@ def _request(given: Mapping[str, Any]) -> Request:
         policy=unmarked(given.get("policy") or ""),
         definition=dict(given.get("definition") or {}),
         due=int(given.get("due") or 0),
+        missed=int(given.get("missed") or 0),
     )
 
 

@@ -8,12 +8,14 @@ from typing import Any, Mapping
 
 from autoscale import groups
 from autoscale.core import events, keys
-from autoscale.core.governor import pulse
+from autoscale.core.governor import pulse, schedules
+from autoscale.core.group import Group
 from autoscale.core.texts import harmless
 from autoscale.datastore import StackStormDatastore
 
 TRIGGERS = {"up": "autoscale.ScaleUpPulse", "down": "autoscale.ScaleDownPulse"}
 EVENT = "autoscale.group_event"
+SCHEDULE = "autoscale.SchedulePulse"
 
 
 def tick(service: Any, log: logging.Logger, now: float | None = None) -> None:
@@ -26,13 +28,22 @@ def tick(service: Any, log: logging.Logger, now: float | None = None) -> None:
     known, unreadable = groups.read_all(found)
     for error in unreadable:
         log.warning("group %s is left out until it is corrected: %s", error.group, error)
+    moment = time.time() if now is None else now
     for group in known:
-        wanted = pulse(group, time.time() if now is None else now)
-        if wanted:
-            payload = harmless({"asg": group.name, "reason": wanted.reason})
-            service.dispatch(trigger=TRIGGERS[wanted.direction], payload=payload)
+        _pulse(service, group, moment)
     for name, fields in found.items():
         _tell(service, store, name, fields)
+
+
+def _pulse(service: Any, group: Group, now: float) -> None:
+    wanted = pulse(group, now)
+    if wanted:
+        payload = harmless({"asg": group.name, "reason": wanted.reason})
+        service.dispatch(trigger=TRIGGERS[wanted.direction], payload=payload)
+    for schedule in schedules(group, now):
+        payload = {"asg": group.name, "policy": schedule.policy, "due": schedule.due,
+                   "missed": schedule.missed}
+        service.dispatch(trigger=SCHEDULE, payload=payload)
 
 
 def _tell(service: Any, store: StackStormDatastore, name: str, fields: Mapping[str, str]) -> None:

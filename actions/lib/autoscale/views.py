@@ -1,6 +1,7 @@
 """Answers for people: how a group is, what would be done, what was done, which groups there are."""
 from __future__ import annotations
 
+import dataclasses
 import time
 from typing import Any
 
@@ -8,6 +9,8 @@ from autoscale import groups
 from autoscale.core import events, report, texts
 from autoscale.core.group import Group
 from autoscale.core.planning import plan
+from autoscale.core.policies import Run
+from autoscale.core.policies import told as describe
 from autoscale.core.requests import BadRequest, group_name, unmarked
 from autoscale.observe import observe
 from autoscale.parts import Parts
@@ -72,6 +75,17 @@ def history(store: Datastore, asg: object, last: int) -> dict[str, Any]:
         for event in reversed(found[-last:] if last > 0 else ())]
     lines = [f"{e['at']} {e['by']}: {e['what']} ({e['outcome']})" for e in happened]
     return {"asg": name, "events": happened, "text": "\n".join(lines) or "nothing happened yet"}
+
+
+def policies(store: Datastore, asg: object) -> dict[str, Any]:
+    """The group's scaling policies: ``{asg, policies: [{name, does, ...}], text}``."""
+    group = _load(store, asg)
+    told = [{"name": name, "does": describe(policy), **dataclasses.asdict(policy),
+             "last_executed": group.policy_runs.get(name, Run()).at or None}
+            for name, policy in sorted(group.policies.items())]
+    lines = [f"{one['name']}: {one['does']}" for one in told]
+    return {"asg": group.name, "policies": told,
+            "text": "\n".join(lines) or f"{group.name} has no policies"}
 
 
 def lookup(store: Datastore, application: object) -> dict[str, Any]:

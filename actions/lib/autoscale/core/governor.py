@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from autoscale.core import texts
 from autoscale.core.group import Group
+from autoscale.core.policies import Run
 
 _BUSY = frozenset({"creating", "expanding", "deflating", "deleting"})
 
@@ -36,3 +37,21 @@ def pulse(group: Group, now: float) -> Pulse | None:
         return Pulse("down", "no incident is open and the last change is "
                      f"{texts.count(group.deflate_delay, 'minute')} ago")
     return None
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A policy whose schedule is to be seen to: the time it was due, and how many were missed."""
+
+    policy: str
+    due: int
+    missed: int
+
+
+def schedules(group: Group, now: float) -> list[Schedule]:
+    """The policies that are due. A paused group's wait: they run, or are missed, afterwards."""
+    if group.paused or group.deleted:
+        return []
+    runs = {name: group.policy_runs.get(name, Run()) for name in group.policies}
+    found = {name: policy.due(runs[name], now) for name, policy in group.policies.items()}
+    return [Schedule(name, due.at, due.missed) for name, due in found.items() if due]

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Mapping
 
 from autoscale.core.capacity import CHANGE_TYPES, changed
-from autoscale.core.schedules import check_at, check_cron
+from autoscale.core.schedules import Due, check_at, check_cron, due
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?")
 DAY = 86400
@@ -35,9 +35,11 @@ class Policy:
         return changed(current, self.change, self.change_type, least, most,
                        self.min_adjustment_step)
 
-    @property
-    def scheduled(self) -> bool:
-        return bool(self.at or self.cron)
+    def due(self, run: Run, now: float) -> Due | None:
+        """What of its schedule is to be seen to; what was left unfinished comes first."""
+        if run.wanted is not None and run.due:
+            return Due(run.due)
+        return due(self.at, self.cron, self.timezone, self.tolerance, run.due, now)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ class Request:
     ``kind``: one of deciding.KINDS. ``by``: who or what asks, for the group's history. ``reason``:
     why, in the asker's words. ``node``: the server it names. ``changes``: configuration, values
     by field, read already. ``policy``: the policy it names, ``definition`` its fields, ``due`` the
-    time of its schedule that is to be seen to.
+    time of its schedule that is to be seen to, ``missed`` how many were missed up to then.
     """
 
     kind: str
@@ -38,6 +38,7 @@ class Request:
     policy: str = ""
     definition: Mapping[str, Any] = field(default_factory=dict)
     due: int = 0
+    missed: int = 0
 
 
 def group_name(given: object) -> str:

@@ -1,13 +1,14 @@
 """Schedules: when a policy is due, by cron or at one time, across changes of daylight saving."""
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timezone, tzinfo
 
 from cronsim import CronSim, CronSimError
 from dateutil import parser, tz
 
 MOST_MISSED = 100
-"""Missed times that are counted one by one."""
+"""Missed times that are reported together at most."""
 
 
 def check_at(at: str) -> list[str]:
@@ -37,32 +38,45 @@ def check_cron(cron: str, zone: str) -> list[str]:
     return []
 
 
-def last_due(at: str, cron: str, zone: str, now: float) -> int | None:
-    """The last time up to ``now`` at which it was due, in seconds since 1970."""
+@dataclass(frozen=True)
+class Due:
+    """A time of a schedule that is to be seen to, and how many were missed up to it.
+
+    With ``missed`` it is the last of those that are too late to run.
+    """
+
+    at: int
+    missed: int = 0
+
+
+def due(at: str, cron: str, zone: str, tolerance: int, seen_to: float, now: float) -> Due | None:
+    """What of the schedule is to be seen to next, after the time that was seen to last.
+
+    One at a time, the oldest first; what is late by more than ``tolerance`` seconds together.
+    """
+    first = next_due(at, cron, zone, seen_to)
+    if first is None or first > now:
+        return None
+    if now - first <= tolerance:
+        return Due(first)
+    last, missed, following = first, 1, next_due(at, cron, zone, first)
+    while following is not None and now - following > tolerance and missed < MOST_MISSED:
+        last, missed, following = following, missed + 1, next_due(at, cron, zone, following)
+    return Due(last, missed)
+
+
+def next_due(at: str, cron: str, zone: str, after: float) -> int | None:
+    """The first time after ``after`` at which it is due, in seconds since 1970."""
     if at:
         moment = int(parser.isoparse(at).timestamp())
-        return moment if moment <= now else None
+        return moment if moment > after else None
     if not cron:
         return None
-    # One second on: a time that is exactly now is due.
-    local = datetime.fromtimestamp(int(now) + 1, _zone(zone) or timezone.utc)
+    local = datetime.fromtimestamp(int(after), _zone(zone) or timezone.utc)
     try:
-        return int(next(CronSim(cron, local, reverse=True)).timestamp())
+        return int(next(CronSim(cron, local)).timestamp())
     except StopIteration:
         return None
-
-
-def between(at: str, cron: str, zone: str, after: float, until: float) -> list[int]:
-    """The times at which it was due after ``after`` and up to ``until``, the oldest first.
-
-    The last MOST_MISSED of them at most.
-    """
-    found: list[int] = []
-    moment = last_due(at, cron, zone, until)
-    while moment is not None and moment > after and len(found) < MOST_MISSED:
-        found.append(moment)
-        moment = last_due("", cron, zone, moment - 1)
-    return found[::-1]
 
 
 def _zone(name: str) -> tzinfo | None:

@@ -78,8 +78,9 @@ def execute_policy(group: Group, request: Request, now: int) -> Decision:
         return denied(f"policy {request.policy} was seen to for that time already")
     seen_to = replace(run, due=request.due)
     if now - request.due > policy.tolerance:
-        decision = denied(f"policy {request.policy} was due {now - request.due} s ago, its "
-                          f"tolerance is {policy.tolerance} s: missed")
+        times = texts.count(max(1, request.missed), "time")
+        decision = denied(f"policy {request.policy} was missed {times}, the last time "
+                          f"{now - request.due} s ago; its tolerance is {policy.tolerance} s")
     else:
         decision = _execute(group, request, policy, seen_to, now)
     runs = {**group.policy_runs, request.policy: seen_to}
