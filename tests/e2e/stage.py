@@ -1,11 +1,10 @@
 """The stage of these tests: standalone with the pack on it, and a simulated region beside it."""
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Iterable
+from typing import Any, Callable
 
 import requests
 
@@ -77,16 +76,18 @@ class Stage:
         """What the chat is answered."""
         return str(self.app.aliases.answer(execution))
 
-    def alert(self, **request: Any) -> Execution:
-        """Post to the webhook as New Relic does; answer the execution that follows."""
-        before = self.newest("autoscale.alert.intake")
-        assert self.post("/api/v1/webhooks/nrhook", **request).status_code == 202
-        self.until(lambda: self.newest("autoscale.alert.intake") != before, "the rule acts")
-        return self.end(str(self.newest("autoscale.alert.intake")))
+    def alerts(self, *posted: dict[str, Any]) -> list[Execution]:
+        """Post to the webhook as New Relic does, one after the other without waiting for what
+        follows; answer the executions that follow, in this order."""
+        before = self._intakes()
+        for request in posted:
+            assert self.post("/api/v1/webhooks/nrhook", **request).status_code == 202
+        self.until(lambda: len(self._intakes()) == len(before) + len(posted), "the rule acts")
+        return [self.end(id) for id in self._intakes() if id not in before]
 
-    def newest(self, ref: str) -> str | None:
-        found, _ = self.app.executions.list(1, action=ref)
-        return found[0]["id"] if found else None
+    def _intakes(self) -> list[str]:
+        found, _ = self.app.executions.list(100, ascending=True, action="autoscale.alert.intake")
+        return [each["id"] for each in found]
 
     def seed(self, asg: str, **fields: Any) -> None:
         """A group as its keys alone describe it, paused: wishes are noted, nothing is built."""
@@ -153,6 +154,10 @@ class Stage:
         children = self.app.executions.children(execution["id"])
         return [child["action"]["ref"] for child in sorted(children, key=lambda each: each["id"])]
 
+    def process(self, id: str) -> Any:
+        """The process of an execution that runs now, or None."""
+        return self.app.executions._running.get(id)
+
     def until(self, truth: Callable[[], Any], promise: str) -> None:
         """Wait for something that others bring about."""
         end = time.monotonic() + PATIENCE
@@ -165,8 +170,3 @@ def message(execution: Execution) -> str:
     """The sentence in which an execution says how it went."""
     result = execution["result"]
     return str((result.get("output") or result.get("result") or {}).get("message"))
-
-
-def kill(processes: Iterable[int]) -> None:
-    for pid in processes:
-        os.kill(pid, 9)

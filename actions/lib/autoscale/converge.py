@@ -160,7 +160,7 @@ def _conclude(
     tried = (*now_at.tried, *(server.name for server in planned.configure))
     return _result(
         group.name, replace(now_at, tried=tried), outcome,
-        message=_message(group, planned, outcome),
+        message=_message(group, planned, outcome, errors),
         batches=[batch.to_dict() for batch in batches(planned.steps)],
         hooks=[_hook(group, server) for server in planned.configure],
         awaited=list(planned.awaited[:20]),
@@ -211,10 +211,13 @@ def _status(group: Group, outcome: str) -> str:
     return "converging" if group.status == "idle" else group.status
 
 
-def _message(group: Group, planned: Plan, outcome: str) -> str:
+def _message(
+    group: Group, planned: Plan, outcome: str, errors: Sequence[Problem]
+) -> str:
     if outcome == "paused":
         return f"{group.name} is paused"
-    return f"{group.name}: {planned.total} of {texts.count(group.desired, 'node')} up"
+    up = f"{group.name}: {planned.total} of {texts.count(group.desired, 'node')} up"
+    return texts.line(["; ".join([up, *(problem.message for problem in errors)])])
 
 
 def _hook(group: Group, server: Server) -> dict[str, Any]:

@@ -1,0 +1,136 @@
+"""What goes wrong is said, and leaves nothing wrong behind."""
+from __future__ import annotations
+
+from typing import Any, Callable
+
+import pytest
+
+from simcloud import Fault
+from tests.e2e.stage import SLACK_TOKEN, Stage, message
+
+PLENTY = {"min_nodes": 1, "max_nodes": 6, "expand_by": 3, "expand_delay": 0, "deflate_delay": 0}
+
+
+def made(stage: Stage, asg: str, **more: Any) -> dict[str, Any]:
+    return stage.run("asg.create", **{
+        "name": asg, "domain": "example.com", "channel": f"#{asg}", **PLENTY, **more})
+
+
+@pytest.mark.parametrize(("given", "words"), [
+    ({"vm_image_id": "no-such-image"}, ["no-such-image", "Ubuntu"]),
+    ({"vm_size_id": "99"}, ["99"]),
+    ({"min_nodes": 5, "max_nodes": 3}, ["asg.wrong.min_nodes is 5, more than asg.wrong.max_nodes"]),
+    ({"expand_by": 0, "deflate_by": 0}, ["expand_by is 0: must be at least 1", "deflate_by is 0"]),
+    ({"name": "Wrong.Name"}, ["'Wrong.Name' can't be a group's name: use lower-case letters"]),
+    ({"domain": "not a domain"}, ["domain is 'not a domain'"]),
+])
+def test_a_group_that_can_not_be_is_refused(
+        stage: Stage, given: dict[str, Any], words: list[str]) -> None:
+    keys = stage.keys()
+    refused = made(stage, "wrong", **given)
+    assert refused["status"] == "failed"
+    assert [word for word in words if word not in message(refused)] == []
+    assert stage.tasks(refused) == ["autoscale.asg.decide"]
+    assert stage.keys() == keys
+    assert stage.balancer("wrong") is None
+
+
+def test_a_group_is_created_once_and_deleted_as_often_as_one_likes(stage: Stage) -> None:
+    assert message(made(stage, "once")) == "once: creating it with 1 node; once: 1 of 1 node up"
+    foreign = stage.region.tamper.add_server("somebody-elses")["name"]
+    keys = stage.keys("asg.once.")
+    other = stage.start("asg.create", name="once", domain="example.com", max_nodes=9)
+    stranger = stage.start("asg.delete_node", name=foreign, asg="once")
+    other, stranger = stage.end(other), stage.end(stranger)
+    assert (other["status"], stranger["status"]) == ("failed", "failed")
+    assert "group once exists with another " in message(other)
+    assert "'somebody-elses' is not a node of once; its nodes are: " in message(stranger)
+    assert stage.keys("asg.once.") == keys
+    assert stage.region.servers.find(foreign)
+
+    same = made(stage, "once")
+    assert message(same) == (
+        "once: it exists with the same configuration: carrying on; once: 1 of 1 node up")
+    gone = stage.run("asg.delete", name="once")
+    assert message(gone) == "once: deleting everything that belongs to it; once is deleted"
+    assert (stage.keys("asg.once."), stage.servers("once")) == ({}, [])
+    assert stage.balancer("once") is None
+    assert "once.example.com" not in {zone["name"] for zone in stage.region.snapshot()["zones"]}
+    again = stage.run("asg.delete", name="once")
+    assert (again["status"], stage.keys("asg.once.")) == ("succeeded", {})
+
+
+def test_a_quota_that_is_used_up_is_said_once_and_tried_again(stage: Stage) -> None:
+    made(stage, "full")
+    fault = stage.region.faults.add(Fault("quota", "POST", r"/servers$", count=None))
+    failed = stage.run("asg.expand", asg="full")
+    again = stage.run("asg.converge", asg="full")
+    stage.region.faults.remove(fault)
+    assert (failed["status"], again["status"]) == ("failed", "failed")
+    assert "full: expanding from 1 to 4 nodes; " in message(failed)
+    assert "quota" in message(failed).lower()
+    assert (stage.key("full", "health"), stage.key("full", "status")) == ("ERROR", "idle")
+    assert len([line for line in stage.told("full") if "needs attention" in line]) == 1
+    assert stage.run("asg.converge", asg="full")["status"] == "succeeded"
+    assert stage.serves("full", 4)
+    assert stage.key("full", "health") == "ACTIVE"
+    assert "is well again" in stage.told("full")[-2:][0]
+
+
+def test_answers_that_are_lost_and_a_slack_that_fails_cost_nothing(stage: Stage) -> None:
+    made(stage, "lossy")
+    stage.region.slack.refuse_with = "channel_not_found"
+    stage.region.faults.add(Fault(method="POST", path=r"/servers$", status=504, after_effect=True))
+    stage.region.faults.add(Fault("drop", method="POST", path=r"/servers$", after_effect=True))
+    stage.region.faults.add(Fault(method="POST", path=r"/nodes", status=503))
+    before = len(stage.told("lossy"))
+    grown = stage.run("asg.expand", asg="lossy")
+    stage.region.slack.refuse_with = None
+    assert grown["status"] == "succeeded", message(grown)
+    assert stage.serves("lossy", 4)
+    assert stage.creates("lossy") == 4
+    assert len(stage.told("lossy")) == before
+    errors = "".join(str(each["result"].get("stderr")) for each in
+                     stage.app.executions.children(grown["id"]))
+    assert "Slack did not take a message for #lossy" in errors
+    assert SLACK_TOKEN not in errors
+
+
+def kill_first(stage: Stage, id: str, ref: str, when: Callable[[], Any] = lambda: True) -> None:
+    """Kill the first action of this name below the execution, as soon as it runs and `when`."""
+    found: list[str] = []
+
+    def running() -> bool:
+        found[:] = [each["id"] for each in stage.app.executions.children(id)
+                    if each["action"]["ref"] == f"autoscale.{ref}" and stage.process(each["id"])]
+        return bool(found and when())
+
+    stage.until(running, f"{ref} runs")
+    process = stage.process(found[0])
+    assert process
+    process.kill()
+
+
+def test_an_action_that_dies_fails_its_workflow_and_a_repeat_makes_it_good(stage: Stage) -> None:
+    create = {"name": "mortal", "domain": "example.com", **PLENTY}
+    id = stage.start("asg.create", **create)
+    kill_first(stage, id, "asg.decide")
+    died = stage.end(id)
+    assert (died["status"], message(died)) == ("failed", "asg.decide broke off, see its stderr")
+    id = stage.start("asg.create", **create)
+    kill_first(stage, id, "converge.plan")
+    died = stage.end(id)
+    assert (died["status"], message(died)) == (
+        "failed", "mortal: creating it with 1 node; converge.plan broke off, see its stderr")
+    assert message(stage.run("asg.create", **create)) == (
+        "mortal: it exists with the same configuration: carrying on; mortal: 1 of 1 node up")
+
+    stage.region.faults.add(Fault("delay", "POST", r"/servers$", seconds=1.5, count=3))
+    id = stage.start("asg.expand", asg="mortal")
+    kill_first(stage, id, "converge.apply", lambda: any(
+        fault.kind == "delay" and fault.hits == 3 for fault in stage.region.faults))
+    grown = stage.end(id)
+    assert (grown["status"], message(grown)) == (
+        "succeeded", "mortal: expanding from 1 to 4 nodes; mortal: 4 of 4 nodes up")
+    assert stage.serves("mortal", 4)
+    assert stage.creates("mortal") == 4, "those that were under way took effect, and were seen"
