@@ -123,6 +123,16 @@ def test_without_a_listing_nothing_has_drifted(web):
         survey(web.parts)
 
 
+def test_a_zone_that_could_not_be_seen_is_looked_at_in_the_next_pass(web):
+    web.clock.advance(300)
+    web.region.faults.add(Fault(path="/domains", status=503, count=None))
+    assert drifted(web) == {}
+    web.region.faults.clear()
+    harm_record(web)
+    web.clock.advance(60)
+    assert list(drifted(web)) == ["web"]
+
+
 def test_what_needs_a_person_is_told_once_and_status_says_so(web):
     web.region.settings.server_quota = 2
     web.ask("web", "expand")

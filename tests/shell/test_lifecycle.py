@@ -149,6 +149,14 @@ def test_an_evicted_node_goes_and_one_less_is_desired(web):
     assert web.key("desired_nodes") == "3"
 
 
+def test_names_of_evicted_nodes_are_not_kept_for_ever(web):
+    for _ in range(2):
+        victim = servers(web)[0]["name"]
+        web.ask("web", "delete_node", node=victim, replace=True)
+        web.converge()
+    assert web.key("evict") == f'["{victim}"]'
+
+
 def test_a_replaced_node_goes_once_its_replacement_is_up(web):
     victim = servers(web)[0]
     fewest = []

@@ -7,6 +7,7 @@ import pytest
 
 from autoscale.apply import apply
 from autoscale.converge import cycle
+from autoscale.heal import survey
 from simcloud import Fault
 
 
@@ -53,3 +54,24 @@ def test_a_list_that_leaves_servers_out_changes_nothing(world):
     assert world.converge()["outcome"] == "converged"
     assert [call.method for call in world.region.calls.all() if call.method != "GET"] == []
     assert world.key("total_nodes") == "3"
+
+
+def test_a_zone_that_comes_twice_is_no_conflict(world):
+    world.create()
+    (batch,) = planned(world, "CreateZone")
+    apply(world.parts, "web", batch)
+    assert apply(world.parts, "web", batch)["failed"] == []
+
+
+def test_healing_ends_an_error_whose_cause_is_gone(world):
+    world.create()
+    world.converge()
+    balancer = world.key("loadbalancer_id")
+    world.set("loadbalancer_id", "999")
+    world.converge()
+    assert world.key("health") == "ERROR"
+    world.set("loadbalancer_id", balancer)
+    world.clock.advance(300)
+    assert [group["asg"] for group in survey(world.parts)["groups"]] == ["web"]
+    world.converge()
+    assert (world.key("health"), world.key("errors")) == ("ACTIVE", "[]")

@@ -85,6 +85,7 @@ def _request(given: Mapping[str, Any]) -> Request:
         definition=dict(given.get("definition") or {}),
         due=int(given.get("due") or 0),
         missed=int(given.get("missed") or 0),
+        nodes=int(given.get("nodes") or 0),
     )
 
 
@@ -106,7 +107,7 @@ def _decide(parts: Parts, name: str, request: Request) -> tuple[Decision, Group 
     readers = {"update": _mended}
     group = readers.get(request.kind, _existing)(parts, name, request)
     if request.kind == "delete_node":
-        _check_node(parts, group, request.node)
+        group = _with_node(parts, group, request.node)
     if request.kind == "update":
         _check_launch(parts, vars(group), request.changes)
     return _if_it_is_over(parts, group, request, decide(group, request, parts.clock())), group
@@ -182,11 +183,15 @@ def _doomed(parts: Parts, name: str) -> Group | None:
         return Group(**{**vars(keys.read_for_deletion(name, fields)), "deleted": False})
 
 
-def _check_node(parts: Parts, group: Group, node: str) -> None:
+def _with_node(parts: Parts, group: Group, node: str) -> Group:
+    """The group, when the node is one of its own; names of nodes that are gone are forgotten."""
     members = [server for server in parts.cloud.servers.list() if server.group == group.name]
     if node not in {server.name for server in members}:
         there = texts.listed(sorted(server.name for server in members)) or "none"
         raise BadRequest(f"{node!r} is not a node of {group.name}; its nodes are: {there}")
+    there_still = {server.name for server in members}
+    evict = tuple(name for name in group.evict if name in there_still)
+    return dataclasses.replace(group, evict=evict)
 
 
 def _check_launch(parts: Parts, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

@@ -1,0 +1,147 @@
+"""Groups at work: many requests at once, many nodes at once, hooks, and what st2 shows of them."""
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.e2e.stage import Stage, message
+
+ROOMY = {"domain": "example.com", "min_nodes": 0, "max_nodes": 25, "expand_delay": 0}
+
+
+def calls(stage: Stage, asg: str, kind: str) -> int:
+    """Changes of the group's load balancer or zone."""
+    balancer, = [each for each in [stage.balancer(asg)] if each]
+    zone, = [zone for zone in stage.region.snapshot()["zones"]
+             if zone["name"] == f"{asg}.example.com"]
+    path = {"servers": r"/servers$", "balancer": rf"/loadbalancers/{balancer['id']}/",
+            "zone": rf"/domains/{zone['id']}/"}[kind]
+    return sum(stage.region.calls.count(method, path) for method in ("POST", "PUT", "DELETE"))
+
+
+def test_requests_for_one_group_are_decided_in_turn_and_other_groups_go_on_beside(
+        stage: Stage) -> None:
+    first = [stage.start("asg.create", name=asg, **{**ROOMY, "max_nodes": 4, "expand_by": 3})
+             for asg in ("busy", "aside")]
+    assert {stage.end(id)["status"] for id in first} == {"succeeded"}
+    ids = [stage.start("asg.expand", asg="busy"), stage.start("asg.add_node", asg="busy"),
+           stage.start("asg.expand", asg="busy"), stage.start("asg.expand", asg="busy", force=True),
+           stage.start("asg.add_node", asg="aside")]
+    ended = [stage.end(id) for id in ids]
+    assert {each["status"] for each in ended} == {"succeeded"}
+    granted = [each["result"]["output"]["decision"]["accepted"] for each in ended[:4]]
+    assert sorted(granted) == [False, False, True, True]
+    assert (stage.creates("busy"), stage.creates("aside")) == (4, 1)
+    assert stage.serves("busy", 4)
+    assert stage.serves("aside", 1)
+    for ref in ("asg.decide", "asg.converge"):
+        assert overlaps(stage, ref, "busy") == []
+    beside, last = (spans(stage, "asg.converge", asg)[-1][0] for asg in ("aside", "busy"))
+    assert beside < last
+
+
+def spans(stage: Stage, ref: str, asg: str) -> list[tuple[str, str]]:
+    """When the executions for this group ran."""
+    found, _ = stage.app.executions.list(200, action=f"autoscale.{ref}")
+    return sorted((next(e["timestamp"] for e in each["log"] if e["status"] == "running"),
+                   each["end_timestamp"]) for each in found if each["parameters"]["asg"] == asg)
+
+
+def overlaps(stage: Stage, ref: str, asg: str) -> list[Any]:
+    ran = spans(stage, ref, asg)
+    return [(one, two) for one, two in zip(ran, ran[1:]) if one[1] > two[0]]
+
+
+def test_many_nodes_take_no_more_tasks_and_no_more_changes_than_one(stage: Stage) -> None:
+    assert stage.run("asg.create", name="wide", **ROOMY, expand_by=20)["status"] == "succeeded"
+    one = stage.run("asg.add_node", asg="wide")
+    before = {kind: calls(stage, "wide", kind) for kind in ("servers", "balancer", "zone")}
+    many = stage.run("asg.expand", asg="wide")
+    after = {kind: calls(stage, "wide", kind) for kind in before}
+    assert message(many) == "wide: expanding from 1 to 21 nodes; wide: 21 of 21 nodes up"
+    assert stage.serves("wide", 21)
+    assert after["servers"] - before["servers"] == 20
+    assert after["balancer"] - before["balancer"] <= 2
+    assert after["zone"] - before["zone"] <= 2
+    cycles = [stage.tasks(each).count("autoscale.converge.plan") for each in (one, many)]
+    tasks = [len(stage.tasks(each)) for each in (one, many)]
+    assert tasks[1] <= tasks[0] + 2 * max(0, cycles[1] - cycles[0]), (tasks, cycles)
+    assert max(cycles) <= 6, "and it is soon done"
+
+
+def given(stage: Stage, asg: str) -> dict[str, list[str]]:
+    """What the hook was told of each node, each time: id, address, role."""
+    found = stage.keys(f"profiles.{asg}.")
+    return {name.rpartition(".")[2]: text.splitlines() for name, text in found.items()}
+
+
+def hook(role: str) -> dict[str, Any]:
+    return {"configure": {"action": "profiles.give", "parameters": {"role": role}}}
+
+
+def test_a_hook_runs_once_for_each_node_before_it_serves(stage: Stage) -> None:
+    stage.run("asg.create", name="dressed", **{**ROOMY, "min_nodes": 1}, hooks=hook("web"))
+    first, = stage.servers("dressed")
+    address = first["addresses"]["private"][0]["addr"]
+    assert given(stage, "dressed") == {first["name"]: [f"{first['id']} {address} web"]}
+    assert stage.serves("dressed", 1)
+
+    stage.run("asg.update", asg="dressed", hooks=hook("refused-once"))
+    failed = stage.run("asg.add_node", asg="dressed")
+    _, left = stage.servers("dressed")
+    why = f"the configure hook failed on {left['name']}"
+    assert failed["status"] == "failed"
+    assert why in message(failed)
+    assert why in stage.told("dressed")[-1]
+    assert stage.rotation("dressed") == {address}, "it does not serve"
+
+    mended = stage.run("asg.converge", asg="dressed")
+    assert (mended["status"], message(mended)) == ("succeeded", "dressed: 2 of 2 nodes up")
+    assert {node: len(told) for node, told in given(stage, "dressed").items()} == {
+        first["name"]: 1, left["name"]: 2}
+    assert stage.serves("dressed", 2)
+
+
+def test_the_command_line_shows_and_changes_a_group(stage: Stage) -> None:
+    st2 = stage.st2
+    made = st2("run", "autoscale.asg.create", "name=shown", "domain=example.com", "min_nodes=1",
+               "application_name=Shown off", "channel=#shown")
+    assert made.code == 0, made.text
+    told = st2.together(
+        "run -j autoscale.asg.status asg=shown", "run -j autoscale.asg.list",
+        "run -j autoscale.asg.lookup application_name='Shown off'",
+        "run -j autoscale.asg.plan asg=shown", "run -j autoscale.asg.history shown 1",
+        "run -j autoscale.asg.lookup nothing")
+    assert [each.text for each in told if each.code] == []
+    status, groups, found, plan, history, nothing = (each.json["result"]["result"] for each in told)
+    assert status["group"]["activeCapacity"] == status["group"]["desiredCapacity"] == 1
+    assert "shown" in [group["name"] for group in groups["groups"]]
+    assert found["groups"] == ["shown"]
+    assert (plan["message"], plan["steps"]) == ("shown is converged: nothing to do", [])
+    assert [event["outcome"] for event in history["events"]] == ["done"]
+    assert nothing["groups"] == []
+
+    victim, = stage.servers("shown")
+    stage.region.tamper.delete_server(victim["id"])
+    assert "CreateServer" in str(stage.run("asg.plan", asg="shown")["result"]["result"]["steps"])
+    paused = st2("run", "autoscale.asg.pause", "shown")
+    healed = st2("run", "autoscale.asg.heal")
+    assert (paused.code, healed.code, stage.servers("shown")) == (0, 0, [])
+    assert st2("run", "autoscale.asg.resume", "shown").code == 0
+    assert stage.serves("shown", 1)
+    stage.region.tamper.delete_server(stage.servers("shown")[0]["id"])
+    healed = st2("run", "autoscale.asg.heal")
+    assert healed.code == 0
+    assert stage.serves("shown", 1)
+
+    changed = st2("run", "autoscale.asg.update", "asg=shown", "max_nodes=7", "channel=#other",
+                  'health_check={"type": "tcp"}')
+    assert changed.code == 0, changed.text
+    assert (stage.key("shown", "max_nodes"), stage.key("shown", "channel")) == ("7", "#other")
+    assert json.loads(str(stage.key("shown", "health_check")))["type"] == "tcp"
+    refused = st2("run", "autoscale.asg.update", "asg=shown", "port=81")
+    assert refused.code != 0
+    assert "port can't be changed: create another group" in refused.text
+    assert st2("key", "set", "asg.shown.min_nodes", "lots").code == 0
+    assert "asg.shown.min_nodes is 'lots': not a whole number" in st2(
+        "run", "autoscale.asg.expand", "shown").text
