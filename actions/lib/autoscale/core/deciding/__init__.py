@@ -19,6 +19,7 @@ from autoscale.core.deciding.scaling import (
     alert,
     deflate,
     delete_node,
+    exact,
     expand,
     pause,
     recovery,
@@ -34,6 +35,7 @@ KINDS: Mapping[str, Callable[[Group, Request, int], Decision]] = {
     "deflate": deflate,
     "add_node": add_node,
     "delete_node": delete_node,
+    "exact": exact,
     "alert": alert,
     "recovery": recovery,
     "pause": pause,
@@ -45,7 +47,7 @@ KINDS: Mapping[str, Callable[[Group, Request, int], Decision]] = {
     "policy_delete": delete_policy,
     "policy_execute": execute_policy,
 }
-_SCALING = frozenset({"expand", "deflate", "add_node", "delete_node", "policy_execute"})
+_SCALING = frozenset({"expand", "deflate", "add_node", "delete_node", "exact", "policy_execute"})
 
 
 def decide(group: Group, request: Request, now: float) -> Decision:

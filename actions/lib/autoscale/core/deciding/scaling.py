@@ -55,6 +55,21 @@ def delete_node(group: Group, request: Request, now: int) -> Decision:
                     {"status": "deflating", "evict": evict, "desired_nodes": group.desired - 1})
 
 
+def exact(group: Group, request: Request, now: int) -> Decision:
+    """As many nodes as an outside controller says, within the bounds; no delay counts for it.
+
+    It starts the delay of deflating, so that the governor does not undo it at once.
+    """
+    wanted = group.clamp(request.nodes)
+    held = "" if wanted == request.nodes else (
+        f", not {request.nodes}: {'max' if request.nodes > wanted else 'min'}_nodes is {wanted}")
+    if wanted == group.desired:
+        return denied(f"{texts.count(wanted, 'node')} are desired already{held}")
+    return Decision(True, f"from {group.desired} to exactly {texts.count(wanted, 'node')}{held}", {
+        "last_deflate_timestamp": now,
+        "status": "expanding" if wanted > group.desired else "deflating", "desired_nodes": wanted})
+
+
 def alert(group: Group, request: Request, now: int) -> Decision:
     """An incident is open: remembered whatever follows, so that the governor goes on with it."""
     urgent = request.severity == "critical" or group.expand_on == "warning"
