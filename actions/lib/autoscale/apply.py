@@ -13,7 +13,7 @@ from autoscale.core.observation import GROUP_MARK, Node, Record
 from autoscale.core.planning.membership import CONFIGURED_MARK
 from autoscale.core.steps import Batch, Step
 from autoscale.parts import Parts
-from autoscale.seams import Busy, CloudError, Gone, Uncertain
+from autoscale.seams import Busy, CloudError, Conflict, Gone, Uncertain
 
 AT_ONCE = 10
 """Calls of one batch that are under way at the same time."""
@@ -133,8 +133,16 @@ def _create_load_balancer(parts: Parts, group: Group, steps: Sequence[Any]) -> E
 
 def _create_zone(parts: Parts, group: Group, steps: Sequence[Any]) -> Errors:
     email = group.admin_contact or f"admin@{group.domain}"
-    return _each(lambda step: parts.cloud.dns.create_zone(
-        step.name, email=email, owner=group.name), steps)
+
+    def create(step: do.CreateZone) -> None:
+        try:
+            parts.cloud.dns.create_zone(step.name, email=email, owner=group.name)
+        except Conflict:
+            there = parts.cloud.dns.find(step.name)
+            if there is None or there.owner != group.name:
+                raise
+
+    return _each(create, steps)
 
 
 def _add_nodes(parts: Parts, group: Group, steps: Sequence[Any]) -> Errors:
