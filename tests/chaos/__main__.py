@@ -31,7 +31,7 @@ def main() -> int:
     print(f"{arguments.schedules} schedules from seed {arguments.seed}", flush=True)
     seeds = range(arguments.seed, arguments.seed + arguments.schedules)
     with ProcessPoolExecutor(arguments.jobs) as pool:
-        outcomes = list(pool.map(play, seeds, chunksize=5))
+        outcomes = list(pool.map(play, seeds, chunksize=2))
     struck: Counter[str] = Counter()
     failing = [outcome for outcome in outcomes if outcome.broken]
     for outcome in outcomes:

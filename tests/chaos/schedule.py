@@ -10,12 +10,11 @@ from unittest.mock import patch
 
 from autoscale.core import keys
 from simcloud import ManualClock, Region, Settings
-from tests.chaos import trouble
 from tests.chaos.aftermath import Aftermath
 from tests.chaos.pack import Pack, Risks
 from tests.chaos.promises import Promises
 from tests.chaos.stage import InTurn, Stage
-from tests.chaos.trouble import Troubles
+from tests.chaos.trouble import FAULTS, REQUESTS, Troubles
 from tests.chaos.wire import NETWORK_FAULTS, Wire, _region_faults
 
 SSH_KEY = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7 ops@example.com"
@@ -98,11 +97,13 @@ class _Schedule:
         self._arm()
         for name in self.names:
             self.troubles.create(name)
-        self.stage.start("trouble", self._trouble)
+        trouble = self.stage.start("trouble", self._trouble)
         self.stage.start("clock of the healer", lambda: self._again(60, self.pack.heal))
         for _ in range(chance.choice([1, 2])):
             self.stage.start("clock of a governor", lambda: self._again(30, self.pack.govern))
         self.stage.play()
+        if trouble.error:
+            raise trouble.error
 
     def _arm(self) -> None:
         """How bad it is to be: from hardly any fault to many of all kinds."""
@@ -116,16 +117,18 @@ class _Schedule:
             loss=chance.choice([0, 0.02]), hook_failure=chance.choice([0, 0.3]))
 
     def _trouble(self) -> None:
-        kinds = trouble.REQUESTS + self.chance.choice([[], trouble.FAULTS, trouble.FAULTS])
+        kinds = REQUESTS + self.chance.choice([[], FAULTS, FAULTS])
         longest = self.chance.choice([5, 40, 90])
-        for _ in range(self.chance.choice([5, 10, 20, 30])):
+        try:
+            for _ in range(self.chance.choice([5, 10, 20, 30])):
+                self.stage.sleep(self.chance.uniform(0, longest))
+                self.troubles.happen(kinds)
             self.stage.sleep(self.chance.uniform(0, longest))
-            self.troubles.happen(kinds)
-        self.stage.sleep(self.chance.uniform(0, longest))
-        self.raging = False
-        self.wire.kinds = frozenset()
-        self.pack.risks = Risks()
-        self.promises.say("---- the faults stop")
+        finally:
+            self.raging = False
+            self.wire.kinds = frozenset()
+            self.pack.risks = Risks()
+            self.promises.say("---- the faults stop")
 
     def _again(self, seconds: float, work: object) -> None:
         while self.raging:

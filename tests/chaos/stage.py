@@ -14,6 +14,9 @@ from simcloud import ManualClock
 STAY = 0.7
 """How likely it is that an actor goes on at a pause that another could use."""
 
+MOST_TURNS = 100_000
+"""Turns in one schedule; ten times what the longest takes."""
+
 
 class Killed(BaseException):
     """The process is dead: nothing but ``finally`` is carried out any more."""
@@ -45,6 +48,7 @@ class Stage:
         self.chance = chance
         self.actors: list[Actor] = []
         self.running: Actor | None = None
+        self.turns = 0
         self._director = threading.Semaphore(0)
 
     def start(self, name: str, work: Callable[[], Any], doomed_at: int | None = None) -> Actor:
@@ -56,6 +60,10 @@ class Stage:
     def play(self, until: float | None = None) -> None:
         """Let them play until all are done, or until the clock has passed ``until``."""
         while self.actors:
+            self.turns += 1
+            if self.turns > MOST_TURNS:
+                raise AssertionError("they never come to rest: "
+                                     + ", ".join(a.name for a in self.actors))
             now = self.clock.now()
             if until is not None and now >= until:
                 return
