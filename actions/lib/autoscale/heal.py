@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, Iterable
+from typing import Any, Iterable, Sequence
 
 from autoscale import groups
 from autoscale.core.group import Group
@@ -19,6 +19,9 @@ WHOLE_LOOKS = 25
 """Groups looked at as a whole in one pass: a zone takes two questions, Cloud DNS allows 60 a minute
 for everything."""
 
+BALANCER_LOOKS = 200
+"""Further groups whose load balancers are looked at: Cloud Load Balancers allow 600 a minute."""
+
 _EARLIER = "not looked at in this pass"
 
 
@@ -26,7 +29,7 @@ def survey(parts: Parts) -> dict[str, Any]:
     """Find the groups to be converged: ``{message, groups: [{asg, reason}], unreadable}``.
 
     Every group's servers are compared with one listing; load balancers and zones are looked at
-    for the groups whose last look is longest ago. Raises CloudError when there is no listing: what
+    for groups whose last look is some minutes ago. Raises CloudError when there is no listing: what
     was not seen can't have drifted.
     """
     known, unreadable = groups.load_all(parts.store)
@@ -35,22 +38,28 @@ def survey(parts: Parts) -> dict[str, Any]:
     key_pairs = parts.cloud.servers.key_pairs()
     ssh_key = parts.store.get("ssh_pub_key") or ""
     idle = [replace(group, ssh_pub_key=ssh_key) for group in known if not is_tended(group, now)]
-    oldest = sorted((group for group in idle if due(group, now)), key=lambda g: g.looked_at)
-    whole = {group.name for group in oldest[:WHOLE_LOOKS]}
+    looks = _looks(idle, now)
 
     def reason(group: Group) -> str | None:
-        before = Observation(servers=tuple(servers.get(group.name, ())), key_pairs=key_pairs)
-        if group.name in whole:
-            return _whole(parts, group, before, now)
-        if group.errors:
+        before = Observation(servers=tuple(servers.get(group.name, ())), key_pairs=key_pairs,
+                             unseen={"load_balancer": _EARLIER, "zone": _EARLIER})
+        if group.errors and not due(group, now):
             return None
-        return drifted(group, _servers_only(before), now)
+        return _look(parts, group, looks.get(group.name, ()), before, now)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         reasons = zip(idle, pool.map(reason, idle))
     found = [{"asg": group.name, "reason": why} for group, why in reasons if why]
     return {"message": f"{len(found)} of {len(known)} groups are to be healed", "groups": found,
             "unreadable": [problem for error in unreadable for problem in error.problems]}
+
+
+def _looks(idle: Iterable[Group], now: float) -> dict[str, Sequence[str]]:
+    """What is looked at beside the servers, by group; the longest ago comes first."""
+    oldest = sorted((group for group in idle if due(group, now)), key=lambda g: g.looked_at)
+    whole, balancers = oldest[:WHOLE_LOOKS], oldest[WHOLE_LOOKS:WHOLE_LOOKS + BALANCER_LOOKS]
+    return {**{group.name: ("load_balancer", "zone") for group in whole},
+            **{group.name: ("load_balancer",) for group in balancers}}
 
 
 def _by_group(servers: Iterable[Server]) -> dict[str | None, list[Server]]:
@@ -61,13 +70,12 @@ def _by_group(servers: Iterable[Server]) -> dict[str | None, list[Server]]:
     return found
 
 
-def _whole(parts: Parts, group: Group, before: Observation, now: float) -> str | None:
-    seen = observe(parts.cloud, group, ("load_balancer", "zone"), before)
+def _look(
+    parts: Parts, group: Group, at: Sequence[str], before: Observation, now: float
+) -> str | None:
+    """Why the group has drifted; one that has not, and was seen whole, has been looked at."""
+    seen = observe(parts.cloud, group, at, before) if at else before
     why = drifted(group, seen, now)
     if why is None and not seen.unseen:
         groups.save(parts.store, group, group.name, {"looked_at": int(now)})
     return why
-
-
-def _servers_only(before: Observation) -> Observation:
-    return replace(before, unseen={"load_balancer": _EARLIER, "zone": _EARLIER})
