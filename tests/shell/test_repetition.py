@@ -75,3 +75,17 @@ def test_healing_ends_an_error_whose_cause_is_gone(world):
     assert [group["asg"] for group in survey(world.parts)["groups"]] == ["web"]
     world.converge()
     assert (world.key("health"), world.key("errors")) == ("ACTIVE", "[]")
+
+
+@pytest.mark.parametrize("broken", [{}, {"max_nodes": "lots"}])
+def test_healing_goes_on_with_deleting_a_group_that_is_half_forgotten(world, broken):
+    world.create()
+    world.converge()
+    for field, text in broken.items():
+        world.set(field, text)
+    world.ask("web", "delete")
+    del world.store.texts["asg.web.desired_nodes"]
+    world.clock.advance(300)
+    assert [group["asg"] for group in survey(world.parts)["groups"]] == ["web"]
+    assert world.converge()["outcome"] == "gone"
+    assert world.store.texts == {}

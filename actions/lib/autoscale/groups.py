@@ -12,10 +12,17 @@ from autoscale.seams import Datastore
 def load(store: Datastore, name: str) -> Group | None:
     """The group, or None. Raises keys.Unreadable unless it is to be deleted anyway."""
     fields = texts(store, name)
-    if "desired_nodes" not in fields and "deleted" not in fields:
-        return None
+    return _read(name, fields, store.get(keys.SSH_KEY) or "") if _is_there(fields) else None
+
+
+def _is_there(fields: Mapping[str, str]) -> bool:
+    """Whether these are a group's keys: not of one that is only half written down."""
+    return "desired_nodes" in fields or "deleted" in fields
+
+
+def _read(name: str, fields: Mapping[str, str], ssh_pub_key: str = "") -> Group:
     try:
-        return keys.read(name, fields, store.get(keys.SSH_KEY) or "")
+        return keys.read(name, fields, ssh_pub_key)
     except keys.Unreadable:
         if fields.get("deleted") == "True":
             return keys.read_for_deletion(name, fields)
@@ -39,8 +46,8 @@ def read_all(
     known, unreadable = [], []
     for name, fields in sorted(found.items()):
         try:
-            if "desired_nodes" in fields:
-                known.append(keys.read(name, fields))
+            if _is_there(fields):
+                known.append(_read(name, fields))
         except keys.Unreadable as error:
             unreadable.append(error)
     return known, unreadable

@@ -34,6 +34,8 @@ def is_tended(group: Group, now: float) -> bool:
 
 def drifted(group: Group, seen: Observation, now: float) -> str | None:
     """Why the group is to be converged, going by what was seen of it, or None."""
+    if group.deleted:
+        return "it is to be deleted, but nobody works on it"
     planned = plan(group, seen, now)
     if group.status != "idle":
         return f"its status is {group.status}, but nobody works on it"
