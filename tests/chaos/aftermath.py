@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from autoscale.core import keys
+from autoscale.core.fields import CONFIGURATION
 from autoscale.core.group import Group
 from simcloud import Region
 from tests.chaos.pack import Pack
@@ -194,6 +195,9 @@ class Aftermath:
                    if z.comment.startswith(f"{MARK}:")]
         owners += [("key pair", n.split("_")[1]) for n in region.keypairs.names()
                    if n.startswith("asg_")]
+        for name, fields in keys.by_group(self.texts).items():
+            if name not in known and not set(fields) & set(CONFIGURATION):
+                self.promises.violated(f"{name} does not exist, but has keys: {fields}")
         for kind, owner in owners:
             if owner and owner not in known:
                 self.promises.violated(f"a {kind} of {owner} is left, and {owner} is deleted")

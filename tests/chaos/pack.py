@@ -239,7 +239,8 @@ class Pack:
             if answer["next"] in ("apply", "hooks"):
                 self._run_hooks(asg, answer["hooks"])
             if answer["next"] == "forget":
-                self.act(f"forget {asg}", lambda parts: forget_deleted(parts.store, asg))
+                with self._turn("decide", asg):  # the workflow forgets through asg.decide
+                    self.act(f"forget {asg}", lambda parts: forget_deleted(parts.store, asg))
             if answer["next"] in ("forget", "done", "failed"):
                 return
 

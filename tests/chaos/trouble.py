@@ -47,6 +47,7 @@ class Troubles:
 
     def happen(self, kinds: list[tuple[Trouble, int]]) -> None:
         """One random thing; what finds nothing to act upon does nothing."""
+        self.region.age()
         trouble = self.chance.choices([k for k, _ in kinds], [weight for _, weight in kinds])[0]
         happened = trouble(self)
         if happened:
