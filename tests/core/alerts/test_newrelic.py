@@ -1,16 +1,11 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from autoscale.core import alerts
 from autoscale.core.alerts import Alert, Malformed
-from autoscale.core.group import Member
-from tests.core.examples import group
 
 ISSUE = {
     "id": "1", "issueUrl": "https://radar-api.service.newrelic.com/1", "title": "CPU is high",
@@ -117,44 +112,3 @@ def test_what_an_alert_says_is_one_line_of_a_bearable_length():
     read, = alerts.read({**ISSUE, "title": "a\nb " * 500})
     assert "\n" not in read.text
     assert len(read.text) <= 200
-
-
-garbage = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner,
-                                                                max_size=3), max_leaves=6)
-bodies = garbage | st.fixed_dictionaries({}, optional={
-    name: garbage | st.sampled_from([ISSUE.get(name), TARGETS.get(name), legacy(SERVER)["alert"]])
-    for name in ("alert", "current_state", "state", "priority", "targets", "impactedEntities",
-                 "title", "severity", "application", "details")})
-
-
-@given(bodies)
-def test_a_garbled_body_is_malformed_and_nothing_worse(body):
-    with suppress(Malformed):
-        for alert in alerts.read(body):
-            assert alert.state in ("open", "closed")
-            assert alert.severity in ("critical", "warning")
-            assert alert.application or alert.servers
-
-
-SHOP = group(application_name="My shop", members={"web-1": Member("10.0.0.1", "192.0.2.1")})
-
-
-@pytest.mark.parametrize(("application", "concerned"), [
-    ("My shop", True), ("My sho", False), ("My shop 2", False), ("my shop", False), ("web", False)])
-def test_an_application_concerns_the_groups_of_exactly_that_name(application, concerned):
-    assert Alert(application, "open", "critical", "newrelic", "").concerns(SHOP) is concerned
-
-
-@pytest.mark.parametrize(("server", "concerned"), [
-    ("web-1", True), ("web-1.web.example.com", True), ("WEB-9.Web.Example.COM", True),
-    ("My shop", True), ("web-2", False), ("web-1.other.example.com", False),
-    ("web.example.com", False), ("badweb.example.com", False)])
-def test_a_server_concerns_the_group_that_it_is_in(server, concerned):
-    assert Alert("", "open", "critical", "newrelic", "", (server,)).concerns(SHOP) is concerned
-
-
-def test_an_alert_about_an_application_goes_by_that_alone():
-    alert = Alert("Blog", "open", "critical", "newrelic", "", ("web-1",))
-    assert not alert.concerns(SHOP)
