@@ -89,3 +89,18 @@ def test_healing_goes_on_with_deleting_a_group_that_is_half_forgotten(world, bro
     assert [group["asg"] for group in survey(world.parts)["groups"]] == ["web"]
     assert world.converge()["outcome"] == "gone"
     assert world.store.texts == {}
+
+
+@pytest.mark.parametrize("field", ["loadbalancer_id", "dns_zone_id"])
+def test_what_was_lost_of_sight_through_a_wrong_id_is_cleared_once_it_is_right(world, field):
+    world.create(min_nodes=1)
+    world.converge()
+    right = world.key(field)
+    world.set(field, "999")
+    world.region.tamper.delete_server(world.region.snapshot()["servers"][0]["id"])
+    world.converge()
+    world.set(field, right)
+    assert world.converge()["outcome"] == "converged"
+    region = world.region.snapshot()
+    assert len(region["load_balancers"][0]["nodes"]) == 1
+    assert len([record for record in region["records"] if record["type"] == "A"]) == 2

@@ -50,7 +50,8 @@ def _members(group: Group, roster: Roster, seen: Observation, plan: Plan) -> dic
     joining = {step.host for step in plan.steps if isinstance(step, AddNode)}
     joining |= {step.name.split(".", 1)[0] for step in plan.steps if isinstance(step, AddRecord)}
     present = {server.name: server for server in roster.present}
-    kept = {host: member for host, member in group.members.items()
+    kept = {host: member if host in present else replace(member, server=None)
+            for host, member in group.members.items()
             if host in present or _has_traces(group, seen, host, member)}
     new = {host: Member(server.address(group.node_network), record_address(server),
                         server=server.id)
@@ -61,8 +62,13 @@ def _members(group: Group, roster: Roster, seen: Observation, plan: Plan) -> dic
 
 
 def _has_traces(group: Group, seen: Observation, host: str, member: Member) -> bool:
-    """Whether a node or record of the host is still there, or nobody could look."""
-    if "load_balancer" in seen.unseen or "zone" in seen.unseen:
+    """Whether a node or record of the host is still there, or nobody could look.
+
+    Nobody could where what is expected is not there: it may only be called by a wrong id.
+    """
+    lost = (group.loadbalancer_id and not seen.load_balancer
+            or group.dns_zone_id and not seen.zone)
+    if "load_balancer" in seen.unseen or "zone" in seen.unseen or lost and not group.deleted:
         return True
     addresses = seen.load_balancer.addresses if seen.load_balancer else ()
     named = seen.zone.names if seen.zone else ()
