@@ -3,10 +3,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from functools import partial
 from typing import Any, Mapping
 from urllib.parse import unquote
 
-from autoscale import groups
+from autoscale import groups, webhooks
+from autoscale.applying import decide_on_document
 from autoscale.core import events, keys, policies, texts
 from autoscale.core.deciding import Decision, create, decide
 from autoscale.core.fields import CONFIGURATION
@@ -15,8 +17,8 @@ from autoscale.core.requests import BadRequest, Request, configuration, group_na
 from autoscale.parts import Parts
 from autoscale.seams import Health, InvalidLaunch
 
-_QUIET = frozenset({"expand", "deflate"})
-"""Requests that the governor repeats: their denials are no news."""
+_QUIET = frozenset({"expand", "deflate", "wishes"})
+"""Requests that the governor and the alarms repeat: their denials are no news."""
 
 DEFAULTS = {
     "min_nodes": 3, "max_nodes": 20, "vm_size_id": "2",
@@ -39,13 +41,16 @@ def ask(parts: Parts, asg: object, given: Mapping[str, Any]) -> dict[str, Any]:
     """Decide on a request and write down what follows; answer what people read.
 
     ``asg`` may be percent-encoded; a group's name stays as it is. ``given``: ``request`` (a kind of
-    deciding.KINDS, create, or forget), ``by``, ``chat_user``, ``reason``, ``force``, ``node``,
-    ``replace``, ``severity``, ``changes``.
+    deciding.KINDS or webhooks.KINDS, create or forget), ``by``, ``chat_user``, ``reason``,
+    ``force``, ``node``, ``replace``, ``severity``, ``changes``.
     Raises BadRequest and changes nothing when the request makes no sense.
     """
     name = group_name(unquote(str(asg)))
     if given.get("request") == "forget":
         return groups.forget_deleted(parts.store, name)
+    if given.get("request") in webhooks.KINDS:
+        existing = _existing(parts, name, Request(given["request"]))
+        return webhooks.see_to(parts, existing, given, partial(ask, parts, name))
     request = _request(given)
     _may(parts, request, str(given.get("chat_user") or ""))
     decision, group = _decide(parts, name, request)
@@ -55,12 +60,13 @@ def ask(parts: Parts, asg: object, given: Mapping[str, Any]) -> dict[str, Any]:
             "policy_runs": policies.settled(decision.changes["policy_runs"])})
     said = decision.message + (f" ({request.reason})" if request.reason else "")
     outcome = "done" if decision.accepted else "denied"
-    if decision.changes or (group and request.kind not in _QUIET):
+    changed = bool(decision.changes) and not decision.quiet
+    if changed or (group and request.kind not in _QUIET):
         groups.record(parts.store, name, events.DECIDED, [
             events.event(parts.clock(), request.by, f"{request.kind}: {said}",
                          outcome)])
     channel = decision.changes.get("channel", group.channel if group else "")
-    if decision.changes or request.kind == "alert":
+    if changed or request.kind == "alert":
         parts.tell(name, channel, texts.line([said]))
     return {
         "asg": name,
@@ -86,6 +92,7 @@ def _request(given: Mapping[str, Any]) -> Request:
         due=int(given.get("due") or 0),
         missed=int(given.get("missed") or 0),
         nodes=int(given.get("nodes") or 0),
+        alarm=unmarked(given.get("alarm") or ""),
     )
 
 
@@ -99,6 +106,8 @@ def _may(parts: Parts, request: Request, chat_user: str) -> None:
 def _decide(parts: Parts, name: str, request: Request) -> tuple[Decision, Group | None]:
     if request.kind == "create":
         return _create(parts, name, request), None
+    if request.kind == "apply":
+        return decide_on_document(parts, name, request, _defaults(parts), _check_launch)
     if request.kind == "delete":
         doomed = _doomed(parts, name)
         if doomed is None:
@@ -205,9 +214,12 @@ def _check_launch(parts: Parts, before: Mapping[str, Any], after: Mapping[str, A
         raise BadRequest(str(error)) from None
 
 
+def _defaults(parts: Parts) -> dict[str, Any]:
+    return {**DEFAULTS, **configuration(parts.config.get("defaults") or {})}
+
+
 def _create(parts: Parts, name: str, request: Request) -> Decision:
-    configured = configuration(parts.config.get("defaults") or {})
-    wanted = {**DEFAULTS, **configured, **request.changes}
+    wanted = {**_defaults(parts), **request.changes}
     missing = [field for field in ("domain", "vm_image_id") if not wanted.get(field)]
     if missing:
         raise BadRequest(f"{texts.listed(missing)} is missing: give it as a parameter, or as one "

@@ -1,0 +1,112 @@
+"""A group as a document: what its owner wishes, in sections, as a file holds it."""
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Mapping
+
+from autoscale.core import policies
+from autoscale.core.fields import CONFIGURATION, FIELDS
+from autoscale.core.group import Group
+from autoscale.core.policies import Policy
+from autoscale.core.requests import BadRequest, configuration, group_name
+
+SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "group": (
+        "domain", "application_name", "channel", "admin_contact", "min_nodes", "max_nodes",
+        "expand_by", "expand_delay", "deflate_by", "deflate_delay", "expand_on"),
+    "launch_configuration": (
+        "vm_image_id", "vm_size_id", "key_name", "user_data", "build_timeout"),
+    "load_balancer": (
+        "port", "protocol", "node_port", "node_network", "health_check", "drain_timeout"),
+}
+"""The sections of a document and the fields of a group that stand in each."""
+
+_SCHEDULE = ("at", "cron", "timezone", "tolerance")
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a document says. ``policies`` is None where it says nothing of them."""
+
+    name: str
+    configuration: Mapping[str, Any]
+    policies: Mapping[str, Policy] | None = None
+
+
+def read(content: Mapping[str, Any]) -> Document:
+    """The document, or BadRequest with the path of what is wrong. Its shape was checked before."""
+    name = group_name(content["group"]["name"])
+    given = {field: content[section][field] for section, known in SECTIONS.items()
+             for field in known if field in content.get(section, {})}
+    if "hooks" in content:
+        given["hooks"] = content["hooks"]
+    found = None
+    if "policies" in content:
+        found = {name: _policy(name, policy) for name, policy in content["policies"].items()}
+    return Document(name, configuration(given), found)
+
+
+def _policy(name: str, given: Mapping[str, Any]) -> Policy:
+    if not policies.NAME.fullmatch(name):
+        raise BadRequest(f"policies.{name}: not a policy's name: lower-case letters, digits, - _")
+    values = {field: value for field, value in given.items() if field != "schedule"}
+    try:
+        return policies.read({**values, **given.get("schedule", {})})
+    except ValueError as error:
+        raise BadRequest(f"policies.{name}: {error}") from None
+
+
+def write(group: Group) -> dict[str, Any]:
+    """The document that describes the group: what is as it is by default is left out."""
+    plain = {field.name: field.default for field in fields(Group)}
+    said = {name: _value(name, getattr(group, name)) for name in CONFIGURATION
+            if getattr(group, name) != plain[name] and getattr(group, name) not in ("", {}, None)}
+    content: dict[str, Any] = {
+        section: {field: said[field] for field in known if field in said}
+        for section, known in SECTIONS.items()}
+    content["group"] = {"name": group.name, **content["group"]}
+    content["hooks"] = said.get("hooks")
+    content["policies"] = {name: _described(policy)
+                           for name, policy in sorted(group.policies.items())}
+    return {section: value for section, value in content.items() if value}
+
+
+def _value(name: str, value: Any) -> Any:
+    """The value as a document holds it: numbers and texts as they are, the rest as JSON would."""
+    if isinstance(value, (int, str)):
+        return value
+    return json.loads(FIELDS[name].write(value))
+
+
+def _described(policy: Policy) -> dict[str, Any]:
+    plain = {field.name: field.default for field in fields(Policy)}
+    said = {name: value for name, value in asdict(policy).items() if value != plain[name]}
+    schedule = {name: said.pop(name) for name in _SCHEDULE if name in said}
+    return {**said, "schedule": schedule} if schedule else said
+
+
+def difference(group: Group | None, document: Document) -> list[str]:
+    """What the document would change, in sentences; nothing when it is so already."""
+    told = [f"group {document.name}: made"] * (group is None)
+    told += [_changed(field, getattr(group, field, None), value)
+             for field, value in document.configuration.items()
+             if group is None or getattr(group, field) != value]
+    if document.policies is not None:
+        told += _policies_changed(group.policies if group else {}, document.policies)
+    return told
+
+
+def _changed(field: str, old: Any, new: Any) -> str:
+    if field in ("user_data", "hooks"):
+        return f"{field}: changed"
+    before = "" if old in (None, "") else f"{FIELDS[field].write(old)} -> "
+    return f"{field}: {before}{FIELDS[field].write(new)}"
+
+
+def _policies_changed(
+    old: Mapping[str, Policy], new: Mapping[str, Policy]
+) -> list[str]:
+    told = [f"policy {name}: {policies.told(policy)}" for name, policy in sorted(new.items())
+            if old.get(name) != policy]
+    return told + [f"policy {name}: deleted" for name in sorted(set(old) - set(new))]
