@@ -14,7 +14,7 @@ from tests.core.examples import NOW, group
 
 TIMESTAMPS = {"last_expand_timestamp", "last_deflate_timestamp"}
 REQUESTS = ["expand", "deflate", "add_node", "delete_node", "alert", "recovery", "pause", "resume",
-            "update", "delete"]
+            "exact", "update", "delete"]
 RECENT = {"last_expand_timestamp": NOW - 60, "last_deflate_timestamp": NOW - 60}
 
 
@@ -90,7 +90,7 @@ def test_a_wish_beyond_bounds_that_a_hand_has_moved_counts_as_the_bound():
     assert ask(group(desired_nodes=0, min_nodes=2), "add_node").changes["desired_nodes"] == 3
 
 
-@pytest.mark.parametrize("kind", ["expand", "deflate", "add_node", "delete_node"])
+@pytest.mark.parametrize("kind", ["expand", "deflate", "add_node", "delete_node", "exact"])
 @pytest.mark.parametrize("force", [False, True])
 def test_a_paused_group_denies_what_would_scale_it(kind, force):
     decision = ask(group(paused=True), kind, force=force, node="web-1")
@@ -121,6 +121,34 @@ def test_an_unknown_request_is_refused_with_those_that_exist():
 
 def test_all_these_requests_exist():
     assert set(REQUESTS) <= set(KINDS)
+
+
+# Exactly so many.
+
+@pytest.mark.parametrize(("nodes", "wanted", "status", "said"), [
+    (8, 8, "expanding", "from 3 to exactly 8 nodes"),
+    (2, 2, "deflating", "from 3 to exactly 2 nodes"),
+    (99, 10, "expanding", "exactly 10 nodes, not 99: max_nodes is 10"),
+    (0, 1, "deflating", "exactly 1 node, not 0: min_nodes is 1"),
+    (-5, 1, "deflating", "exactly 1 node, not -5: min_nodes is 1")])
+def test_exactly_so_many_nodes_are_desired_within_the_bounds_whatever_the_delays(
+        nodes, wanted, status, said):
+    decision = ask(group(**RECENT), "exact", nodes=nodes)
+    assert decision.accepted
+    assert decision.changes == {
+        "desired_nodes": wanted, "status": status, "last_deflate_timestamp": NOW}
+    assert said in decision.message
+
+
+@pytest.mark.parametrize(("desired", "nodes", "because"), [
+    (3, 3, "it is to have 3 nodes already"),
+    (10, 50, "it is to have 10 nodes already, not 50: max_nodes is 10"),
+    (1, 0, "it is to have 1 node already, not 0: min_nodes is 1")])
+def test_as_many_as_are_desired_already_change_nothing(desired, nodes, because):
+    decision = ask(group(desired_nodes=desired), "exact", nodes=nodes)
+    assert not decision.accepted
+    assert decision.changes == {}
+    assert because in decision.message
 
 
 # Nodes by name.
@@ -289,7 +317,8 @@ groups = st.builds(
     expand_on=st.sampled_from(["critical", "warning"]))
 requests = st.builds(
     Request, st.sampled_from(REQUESTS), force=st.booleans(), node=st.just("web-1"),
-    replace=st.booleans(), severity=st.sampled_from(["critical", "warning"]),
+    replace=st.booleans(), nodes=st.integers(-3, 30),
+    severity=st.sampled_from(["critical", "warning"]),
     changes=st.fixed_dictionaries({}, optional={
         "min_nodes": st.integers(0, 5), "max_nodes": st.integers(5, 12)}))
 

@@ -64,7 +64,7 @@ def exact(group: Group, request: Request, now: int) -> Decision:
     held = "" if wanted == request.nodes else (
         f", not {request.nodes}: {'max' if request.nodes > wanted else 'min'}_nodes is {wanted}")
     if wanted == group.desired:
-        return denied(f"{texts.count(wanted, 'node')} are desired already{held}")
+        return denied(f"it is to have {texts.count(wanted, 'node')} already{held}")
     return Decision(True, f"from {group.desired} to exactly {texts.count(wanted, 'node')}{held}", {
         "last_deflate_timestamp": now,
         "status": "expanding" if wanted > group.desired else "deflating", "desired_nodes": wanted})
