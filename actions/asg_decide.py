@@ -6,7 +6,7 @@ from autoscale.parts import assemble
 
 
 class Decide(Action):
-    def run(self, asg, request, asked=""):
+    def run(self, asg, request, asked="", sealed=""):
         return answer(lambda: ask(
             assemble(self.config, self.action_service, self.logger), asg,
-            {**asked_for(asked), "request": request}))
+            {**asked_for(asked), "request": request, "sealed": sealed}))

@@ -19,6 +19,12 @@ class DictStore:
     def delete(self, name: str) -> None:
         self.texts.pop(name, None)
 
+    def set_secret(self, name: str, text: str) -> None:
+        self.texts[name] = text.encode().hex().upper()
+
+    def secret(self, name: str) -> str | None:
+        return bytes.fromhex(self.texts[name]).decode() if name in self.texts else None
+
 
 class Lines:
     """A notifier that keeps what it was told."""

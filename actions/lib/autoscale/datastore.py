@@ -57,3 +57,15 @@ class StackStormDatastore:
     def delete(self, name: str) -> None:
         if self._service.delete_value(name, local=False) is False:
             raise DatastoreError(f"the key {name} could not be deleted: see StackStorm's API log")
+
+    def set_secret(self, name: str, text: str) -> None:
+        try:
+            self._service.set_value(name, text, local=False, encrypt=True)
+        except Exception as error:  # its text could hold what was to be kept secret
+            raise DatastoreError(
+                f"StackStorm did not encrypt the key {name} ({type(error).__name__}): does its "
+                "st2.conf name an encryption_key_path in the section keyvalue?") from None
+
+    def secret(self, name: str) -> str | None:
+        text = self._service.get_value(name, local=False, decrypt=True)
+        return None if text is None else str(text)

@@ -185,6 +185,12 @@ class Datastore(Protocol):
     def delete(self, name: str) -> None:
         """Idempotent."""
 
+    def set_secret(self, name: str, text: str) -> None:
+        """Write one key encrypted: no list and no get shows the text. Raises DatastoreError."""
+
+    def secret(self, name: str) -> str | None:
+        """The text that was written encrypted; None when there is none, or it can't be had."""
+
 
 class Notifier(Protocol):
     """Tells people. Never raises: a message that can't be delivered is logged."""

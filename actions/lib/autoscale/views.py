@@ -12,6 +12,7 @@ from autoscale.core.planning import plan
 from autoscale.core.policies import Run
 from autoscale.core.policies import told as describe
 from autoscale.core.requests import BadRequest, group_name, unmarked
+from autoscale.core.webhooks import name_of
 from autoscale.observe import observe
 from autoscale.parts import Parts
 from autoscale.seams import Datastore
@@ -86,6 +87,18 @@ def policies(store: Datastore, asg: object) -> dict[str, Any]:
     lines = [f"{one['name']}: {one['does']}" for one in told]
     return {"asg": group.name, "policies": told,
             "text": "\n".join(lines) or f"{group.name} has no policies"}
+
+
+def webhooks(store: Datastore, asg: object, url: str) -> dict[str, Any]:
+    """The group's webhooks, without secrets: ``{asg, url, webhooks: [{webhook, ...}], text}``."""
+    group = _load(store, asg)
+    told = [{"webhook": name_of(group.name, key), **dataclasses.asdict(webhook)}
+            for key, webhook in sorted(group.webhooks.items(), key=lambda pair: pair[1].created)]
+    lines = [f"{one['webhook']}: policy {one['policy']}"
+             + (", by token" if one["capability"] else "") + (", revoked" if one["revoked"] else "")
+             for one in told]
+    return {"asg": group.name, "url": url, "webhooks": told,
+            "text": "\n".join(lines) or f"{group.name} has no webhooks"}
 
 
 def lookup(store: Datastore, application: object) -> dict[str, Any]:

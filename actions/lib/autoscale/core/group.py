@@ -6,6 +6,7 @@ from typing import Mapping
 
 from autoscale.core import names
 from autoscale.core.policies import Policy, Run
+from autoscale.core.webhooks import Use, Webhook
 
 DEFAULT_APPLICATION = "Default Application"
 
@@ -109,6 +110,8 @@ class Group:
     evict: tuple[str, ...] = ()
     policies: Mapping[str, Policy] = field(default_factory=dict)
     policy_runs: Mapping[str, Run] = field(default_factory=dict)
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    nonces: tuple[Use, ...] = ()
     last_expand_timestamp: int = 0
     last_deflate_timestamp: int = 0
     # What converging remembers and reports. ``reserved`` holds names that were asked for and are
