@@ -104,3 +104,14 @@ def test_what_was_lost_of_sight_through_a_wrong_id_is_cleared_once_it_is_right(w
     region = world.region.snapshot()
     assert len(region["load_balancers"][0]["nodes"]) == 1
     assert len([record for record in region["records"] if record["type"] == "A"]) == 2
+
+
+@pytest.mark.parametrize(("field", "kind"), [
+    ("loadbalancer_id", "load_balancers"), ("dns_zone_id", "zones")])
+def test_deleting_finds_what_is_the_groups_though_its_key_names_another(world, field, kind):
+    world.create(min_nodes=1)
+    world.converge()
+    world.set(field, "999")
+    world.ask("web", "delete")
+    assert world.converge()["outcome"] == "gone"
+    assert world.region.snapshot()[kind] == []

@@ -61,8 +61,11 @@ def _servers(cloud: Cloud, group: Group) -> tuple[Server, ...]:
 
 
 def _load_balancer(cloud: Cloud, group: Group) -> LoadBalancer | None:
+    """By its id, or by its name: a group that is to be deleted must not leave it behind."""
     if group.loadbalancer_id:
-        return cloud.load_balancers.get(group.loadbalancer_id)
+        found = cloud.load_balancers.get(group.loadbalancer_id)
+        if found or not group.deleted:
+            return found
     namesakes = cloud.load_balancers.find(group.load_balancer_name)
     ours = [balancer for balancer in namesakes if balancer.owner == group.name]
     return next(iter([*ours, *namesakes]), None)
@@ -70,7 +73,9 @@ def _load_balancer(cloud: Cloud, group: Group) -> LoadBalancer | None:
 
 def _zone(cloud: Cloud, group: Group) -> Zone | None:
     if group.dns_zone_id:
-        return cloud.dns.get(group.dns_zone_id)
+        found = cloud.dns.get(group.dns_zone_id)
+        if found or not group.deleted:
+            return found
     return cloud.dns.find(group.zone_name) if group.domain else None
 
 
