@@ -43,7 +43,6 @@ class Aftermath:
         self._end_trouble()
         self._settle("the faults stopped")
         self._follow_messages()
-        self._settle("people followed the messages")
         for group in self._groups():
             self._check_group(group)
             self._check_rest(group)
@@ -113,19 +112,29 @@ class Aftermath:
                 if getattr(group, field) and getattr(group, field) not in there]
 
     def _follow_messages(self) -> None:
-        """The messages name the keys to delete; people do so and ask for a convergence."""
-        for group in self._groups():
-            for field in self._lost(group):
-                key = f"asg.{group.name}.{field}"
-                if not any(key in problem.message for problem in group.errors):
-                    self.promises.violated(f"{group.name} does not say that {key} is to be "
-                                           f"deleted: {group.errors}")
-                self._same(group, f"servers without {field}",
-                           len(self._live(group.name)), group.desired)
-                del self.texts[key]
-            if _refused(group):
-                self.stage.start("operator", lambda name=group.name: self.pack.converge(name, True))
-                self.stage.play()
+        """People do what the messages ask for; one thing may come to light after another."""
+        for _ in range(3):
+            groups = [group for group in self._groups() if _refused(group) or self._lost(group)]
+            if not groups:
+                return
+            for group in groups:
+                self._follow(group)
+            self._settle("people followed the messages")
+
+    def _follow(self, group: Group) -> None:
+        """Confirm a plan that was refused, or delete the keys that messages name."""
+        if _refused(group):
+            self.stage.start("operator", lambda: self.pack.converge(group.name, force=True))
+            self.stage.play()
+            return
+        for field in self._lost(group):
+            key = f"asg.{group.name}.{field}"
+            if not any(key in problem.message for problem in group.errors):
+                self.promises.violated(f"{group.name} does not say that {key} is to be deleted: "
+                                       f"{group.errors}")
+            self._same(group, f"servers without {field}",
+                       len(self._live(group.name)), group.desired)
+            del self.texts[key]
 
     def _live(self, name: str) -> list[Any]:
         with self.region.lock:

@@ -114,7 +114,7 @@ class Promises:
             ours = any(pair["key"] == MARK for pair in balancer.metadata)
             if not ours:
                 things[f"load balancer {balancer.name}"] = balancer.to_dict()
-            for node in balancer.nodes.values():
+            for node in balancer.nodes.values() if balancer.status != "PENDING_DELETE" else ():
                 if node.address.startswith("192.0.2."):
                     things[f"node {balancer.name} {node.address}"] = node.to_dict()
         for zone in region.zones.all():

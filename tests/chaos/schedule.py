@@ -109,18 +109,18 @@ class _Schedule:
         """How bad it is to be: from hardly any fault to many of all kinds."""
         chance = self.chance
         names = [*sorted(_region_faults(random.Random(0))), *NETWORK_FAULTS]
-        count = chance.choice([0, 1, 3, len(names)])
+        count = chance.choice([0, 2, 5, len(names), len(names)])
         self.wire.kinds = frozenset(chance.sample(names, count))
-        self.wire.rate = chance.choice([0.01, 0.03, 0.1, 0.25])
+        self.wire.rate = chance.choice([0.02, 0.05, 0.1, 0.25])
         self.pack.risks = Risks(
-            death=chance.choice([0, 0.02, 0.1]), twice=chance.choice([0, 0.02, 0.1]),
-            loss=chance.choice([0, 0.02]), hook_failure=chance.choice([0, 0.3]))
+            death=chance.choice([0, 0.02, 0.1, 0.2]), twice=chance.choice([0, 0.02, 0.1]),
+            loss=chance.choice([0, 0.02, 0.05]), hook_failure=chance.choice([0, 0.3]))
 
     def _trouble(self) -> None:
-        kinds = REQUESTS + self.chance.choice([[], FAULTS, FAULTS])
-        longest = self.chance.choice([5, 40, 90])
+        kinds = REQUESTS + self.chance.choice([[], FAULTS, FAULTS, FAULTS])
+        longest = self.chance.choice([5, 20, 60, 90])
         try:
-            for _ in range(self.chance.choice([5, 10, 20, 30])):
+            for _ in range(self.chance.choice([5, 20, 30, 50])):
                 self.stage.sleep(self.chance.uniform(0, longest))
                 self.troubles.happen(kinds)
             self.stage.sleep(self.chance.uniform(0, longest))

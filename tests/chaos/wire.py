@@ -51,6 +51,10 @@ NETWORK_FAULTS = (
     "connection dropped after taking effect", "connection refused", "answer cut off",
 )
 
+RARE = ("quota reached", "build ended in ERROR", "build stuck", "load balancer stuck",
+        "DNS job in ERROR", "DNS job in ERROR after its effect", "listing cut short without a sign")
+"""Faults that few calls can meet: those that can meet them more often."""
+
 
 class Wire:
     """Sends requests to the region; ``rate`` of them meet a fault of the ``kinds``."""
@@ -95,6 +99,7 @@ class Wire:
         faults = {name: fault for name, fault in _region_faults(self.chance).items()
                   if name in self.kinds and fault.matches(method, path)}
         names = [*faults, *(name for name in NETWORK_FAULTS if name in self.kinds)]
+        names += [name for name in faults if name in RARE] * 4
         if not names:
             return "", None
         name = self.chance.choice(names)
