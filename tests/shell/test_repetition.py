@@ -115,3 +115,12 @@ def test_deleting_finds_what_is_the_groups_though_its_key_names_another(world, f
     world.ask("web", "delete")
     assert world.converge()["outcome"] == "gone"
     assert world.region.snapshot()[kind] == []
+
+
+def test_healing_goes_on_with_deleting_a_group_that_was_paused(world):
+    world.create()
+    world.converge()
+    world.ask("web", "pause")
+    world.ask("web", "delete")
+    world.clock.advance(300)
+    assert [group["asg"] for group in survey(world.parts)["groups"]] == ["web"]

@@ -28,8 +28,10 @@ def due(group: Group, now: float) -> bool:
 
 
 def is_tended(group: Group, now: float) -> bool:
-    """Whether a convergence of the group is, or may be, under way."""
-    return group.paused or now - group.looked_at < ALIVE and group.status != "idle"
+    """Whether a convergence of the group is, or may be, under way, or is not wanted."""
+    if group.paused and not group.deleted:
+        return True
+    return now - group.looked_at < ALIVE and group.status != "idle"
 
 
 def drifted(group: Group, seen: Observation, now: float) -> str | None:
