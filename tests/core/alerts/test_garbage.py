@@ -141,3 +141,9 @@ def test_a_body_nested_beyond_reason_is_malformed(name):
     for body in ("[" * 30_000 + "]" * 30_000, '{"alert":' * 5000 + "1" + "}" * 5000):
         with pytest.raises(Malformed):
             requests_of(shop(), {"body": body, "monitor": name})
+
+
+def test_half_a_character_does_not_reach_what_can_not_store_it():
+    alert, = read({"application": "a\ud800b", "state": "open", "severity": "critical",
+                   "text": "c\udfffd", "source": "e\ud800"}, "generic")
+    assert (alert.application, alert.text, alert.source) == ("a?b", "c?d", "e?")
