@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from autoscale.core import names, policies, webhooks
+from autoscale.core import alarms, evaluation, names, policies, webhooks
 from autoscale.core.group import Departure, HealthCheck, Hook, Member, Problem
 
 STATUSES = ("idle", "creating", "expanding", "deflating", "converging", "deleting")
@@ -179,6 +179,8 @@ FIELDS: dict[str, Field] = {
     "evict": _json(_names, list),
     "policies": _json(policies.decode, policies.encode),
     "policy_runs": _json(policies.decode_runs, lambda runs: {n: vars(r) for n, r in runs.items()}),
+    "alarms": _json(alarms.decode, alarms.encode),
+    "alarm_states": _json(evaluation.decode, evaluation.encode),
     "webhooks": _json(webhooks.decode, webhooks.encode),
     "nonces": _json(webhooks.decode_uses, webhooks.encode_uses),
     "last_expand_timestamp": _integer(0),

@@ -4,6 +4,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autoscale.core import texts
+from autoscale.core.alarms import Tracking
+from autoscale.core.evaluation import ALARM, OK, State
 from autoscale.core.group import Group
 from autoscale.core.policies import Run
 
@@ -22,7 +24,8 @@ def pulse(group: Group, now: float) -> Pulse | None:
     """The pulse that the group needs at this moment, if any.
 
     Up while an incident is open, down while none is; never before the delay since the last
-    change of that direction is over, beyond the bounds, or while the group is being changed.
+    change of that direction is over, beyond the bounds, or while the group is being changed. What
+    tracks a target shrinks by that alone, and nothing does while one of its alarms holds it.
     """
     if group.paused or group.deleted or group.status in _BUSY:
         return None
@@ -33,10 +36,24 @@ def pulse(group: Group, now: float) -> Pulse | None:
                          f"{texts.count(group.expand_delay, 'minute')} after the last expansion")
         return None
     over = now >= group.last_deflate_timestamp + 60 * group.deflate_delay
-    if over and group.desired > group.min_nodes:
+    if over and group.desired > group.min_nodes and not _held(group):
         return Pulse("down", "no incident is open and the last change is "
                      f"{texts.count(group.deflate_delay, 'minute')} ago")
     return None
+
+
+def _held(group: Group) -> bool:
+    """Whether an alarm keeps the group from shrinking unasked: as an open incident does."""
+    return any(isinstance(alarm, Tracking) or _open(group, name)
+               for name, alarm in group.alarms.items())
+
+
+def _open(group: Group, name: str) -> bool:
+    """Whether the alarm is in alarm, or was when its data ended; one that shrinks holds nobody."""
+    alarm, state = group.alarms[name], group.alarm_states.get(name, State())
+    policy = None if isinstance(alarm, Tracking) else group.policies.get(alarm.policy_alarm)
+    shrinks = policy and policy.wanted(group.desired, 0, 10**6) < group.desired
+    return not shrinks and (state.state == ALARM or state.state != OK and state.owed)
 
 
 @dataclass(frozen=True)

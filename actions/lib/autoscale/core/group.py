@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Mapping
 
 from autoscale.core import names
+from autoscale.core.alarms import Alarm
+from autoscale.core.evaluation import State
 from autoscale.core.policies import Policy, Run
 from autoscale.core.webhooks import Use, Webhook
 
@@ -110,6 +112,8 @@ class Group:
     evict: tuple[str, ...] = ()
     policies: Mapping[str, Policy] = field(default_factory=dict)
     policy_runs: Mapping[str, Run] = field(default_factory=dict)
+    alarms: Mapping[str, Alarm] = field(default_factory=dict)
+    alarm_states: Mapping[str, State] = field(default_factory=dict)
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     nonces: tuple[Use, ...] = ()
     last_expand_timestamp: int = 0

@@ -25,7 +25,7 @@ class Request:
     why, in the asker's words. ``node``: the server it names. ``changes``: configuration, values
     by field, read already. ``policy``: the policy it names, ``definition`` its fields, ``due`` the
     time of its schedule that is to be seen to, ``missed`` how many were missed up to then.
-    ``nodes``: how many an exact capacity is.
+    ``nodes``: how many an exact capacity is. ``alarm``: the alarm it names.
     """
 
     kind: str
@@ -41,6 +41,7 @@ class Request:
     due: int = 0
     missed: int = 0
     nodes: int = 0
+    alarm: str = ""
 
 
 def group_name(given: object) -> str:

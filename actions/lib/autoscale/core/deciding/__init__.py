@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Callable, Mapping
 
+from autoscale.core.deciding.alarms import create_alarm, delete_alarm, update_alarm
 from autoscale.core.deciding.configuring import FIXED, create, delete, update
 from autoscale.core.deciding.decision import Decision, denied
 from autoscale.core.deciding.policies import (
@@ -25,6 +26,7 @@ from autoscale.core.deciding.scaling import (
     recovery,
     resume,
 )
+from autoscale.core.deciding.wishing import wishes
 from autoscale.core.group import Group
 from autoscale.core.requests import BadRequest, Request
 
@@ -46,8 +48,13 @@ KINDS: Mapping[str, Callable[[Group, Request, int], Decision]] = {
     "policy_update": update_policy,
     "policy_delete": delete_policy,
     "policy_execute": execute_policy,
+    "alarm_create": create_alarm,
+    "alarm_update": update_alarm,
+    "alarm_delete": delete_alarm,
+    "wishes": wishes,
 }
-_SCALING = frozenset({"expand", "deflate", "add_node", "delete_node", "exact", "policy_execute"})
+_SCALING = frozenset({"expand", "deflate", "add_node", "delete_node", "exact", "policy_execute",
+                      "wishes"})
 
 
 def decide(group: Group, request: Request, now: float) -> Decision:
