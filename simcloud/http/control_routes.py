@@ -31,6 +31,7 @@ GET    /control/slack/messages     what was posted
 DELETE /control/slack/messages     forget it
 PUT    /control/slack              {"refuse_with": "channel_not_found"}, or null
 POST   /control/newrelic/health    {"name": "My shop", "health": "red", "throughput": 100}
+POST   /control/newrelic/measured  {"name": "My shop", "cpu": 90}; null: no data
 POST   /control/tokens/revoke      all tokens end: the next call gets a 401
 """
 
@@ -137,6 +138,12 @@ def refuse_messages() -> Response:
 @routes.post("/newrelic/health")
 def set_health() -> Response:
     return answer({"application": the_region().newrelic.set_health(**_object())})
+
+
+@routes.post("/newrelic/measured")
+def set_measured() -> Response:
+    the_region().newrelic.measure(**{**_object(), "now": the_region().now()})
+    return answer({})
 
 
 @routes.post("/tokens/revoke")

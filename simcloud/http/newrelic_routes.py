@@ -38,5 +38,7 @@ def show_application(application_id: int) -> Response:
 
 @routes.get("/applications/<int:application_id>/metrics/data.json")
 def metric_values(application_id: int) -> Response:
-    region, names = the_region(), request.args.getlist("names[]")
-    return answer(region.newrelic.metrics(application_id, names, region.now()))
+    region, asked = the_region(), request.args
+    return answer(region.newrelic.metrics(
+        application_id, asked.getlist("names[]"), asked.getlist("values[]"), region.now(),
+        asked.get("from"), asked.get("to")))

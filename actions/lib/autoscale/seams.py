@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Iterable, Mapping, Protocol, Sequence
 
+from autoscale.core.evaluation import Measurement
 from autoscale.core.observation import LoadBalancer, Node, Record, Server, Zone
 
 
@@ -149,6 +150,9 @@ class Dns(Protocol):
     def get(self, zone_id: str) -> Zone | None:
         """The zone with all its records, or None."""
 
+    def marked(self, owner: str) -> Zone | None:
+        """A zone of this owner's, whatever its name, or None."""
+
     def create_zone(self, name: str, *, email: str, owner: str) -> str:
         """Create a zone marked as ``owner``'s; answer its id. Raises Conflict if it exists."""
 
@@ -212,3 +216,10 @@ class Monitor(Protocol):
 
     def health(self, application: str) -> Health:
         """How the application of exactly this name is; UNKNOWN when nobody can tell."""
+
+    def measure(
+        self, application: str, wanted: Iterable[Measurement]
+    ) -> Mapping[Measurement, float]:
+        """What was measured of the application of exactly this name; missing is what nobody can
+        tell. It is asked for as little as possible: once for all that is wanted of one period.
+        """
