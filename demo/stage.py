@@ -17,6 +17,8 @@ from typing import Any
 import requests
 import yaml
 
+from standalone.crypto import ServerKey
+
 ROOT = Path(__file__).resolve().parent.parent
 IMAGE = "d79cb5b2-1b5a-4a5e-8b0f-2f3d5a1c9e01"
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHVua25vd24ta2V5LW9mLXRoZS1kZW1vLWdyb3Vw demo"
@@ -38,9 +40,12 @@ class Stage:
             self.region = _start(exits, "simcloud", *self._simcloud_options)
             config = self.home / "autoscale.yaml"
             config.write_text(yaml.safe_dump(self._config()))
+            server_key = self.home / "server-key.json"
+            server_key.write_text(ServerKey.generate().to_json())
             self.standalone = _start(
                 exits, "standalone", "--pack", str(ROOT), "--data", str(self.home / "data"),
-                "--config", str(config), "--api-key", API_KEY, *self._standalone_options)
+                "--config", str(config), "--api-key", API_KEY, "--server-key", str(server_key),
+                *self._standalone_options)
             self.api = str(self.standalone["url"])
             self._exits = exits.pop_all()
         return self
