@@ -50,27 +50,40 @@ class Stage:
     def run(self, ref: str, **parameters: Any) -> Execution:
         return self.end(self.start(ref, **parameters))
 
+    def run_all(self, ref: str, *each: dict[str, Any]) -> list[Execution]:
+        """Run an action several times, at once."""
+        return [self.end(id) for id in [self.start(ref, **parameters) for parameters in each]]
+
     def post(self, path: str, **more: Any) -> requests.Response:
         headers = {"St2-Api-Key": API_KEY, **more.pop("headers", {})}
         return requests.post(f"{self.app.api.url}{path}", headers=headers, timeout=30, **more)
 
-    def hubot(self, command: str, user: str = ADMIN) -> Execution:
-        """Say it to hubot: it looks for the alias, then sends the command with its format."""
+    def hubot(self, *commands: str, user: str = ADMIN) -> list[Execution]:
+        """Say these to hubot, at once: it looks for the alias, then sends the command with it."""
+        return self._said([self._to_hubot(command, user) for command in commands])
+
+    def errbot(self, *commands: str, user: str = ADMIN) -> list[Execution]:
+        """Say these to errbot, at once: it leaves the matching to StackStorm."""
+        return self._said([self._to_errbot(command, user) for command in commands])
+
+    def _to_hubot(self, command: str, user: str) -> Any:
         found = self.post("/v1/actionalias/match", json={"command": command}).json()
-        return self._said(self.post("/v1/aliasexecution", json={
-            "name": found["actionalias"]["name"], "format": found["representation"],
-            "command": command, "user": user, "source_channel": "#ops",
-            "notification_route": "hubot"}), lambda told: told["execution"])
+        return self._sent("/v1/aliasexecution", user, command, "hubot",
+                          name=found["actionalias"]["name"], format=found["representation"])
 
-    def errbot(self, command: str, user: str = ADMIN) -> Execution:
-        """Say it to errbot: it leaves the matching to StackStorm."""
-        return self._said(self.post("/v1/aliasexecution/match_and_execute", json={
-            "command": command, "user": user, "source_channel": "#ops",
-            "notification_route": "errbot"}), lambda told: told["results"][0]["execution"])
+    def _to_errbot(self, command: str, user: str) -> Any:
+        sent = self._sent("/v1/aliasexecution/match_and_execute", user, command, "errbot")
+        return sent["results"][0]
 
-    def _said(self, answer: requests.Response, pick: Callable[[Any], Execution]) -> Execution:
+    def _sent(self, path: str, user: str, command: str, bot: str, **more: Any) -> Any:
+        answer = self.post(path, json={
+            "command": command, "user": user, "source_channel": "#ops",
+            "notification_route": bot, **more})
         assert answer.status_code == 201, answer.text
-        return self.end(pick(answer.json())["id"])
+        return answer.json()
+
+    def _said(self, answers: list[Any]) -> list[Execution]:
+        return [self.end(answer["execution"]["id"]) for answer in answers]
 
     def heard(self, execution: Execution) -> str:
         """What the chat is answered."""

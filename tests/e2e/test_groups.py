@@ -4,9 +4,27 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.e2e.stage import Stage, message
 
 ROOMY = {"domain": "example.com", "min_nodes": 0, "max_nodes": 25, "expand_delay": 0}
+
+
+@pytest.fixture(scope="module")
+def groups(stage: Stage) -> Stage:
+    """The groups that are at work here, made at once."""
+    ended = stage.run_all(
+        "asg.create", {"name": "busy", **ROOMY, "max_nodes": 4, "expand_by": 3},
+        {"name": "aside", **ROOMY}, {"name": "wide", **ROOMY, "expand_by": 20},
+        {"name": "dressed", **ROOMY, "min_nodes": 1, "hooks": hook("web")},
+        {"name": "tended", **ROOMY, "min_nodes": 1})
+    assert {each["status"] for each in ended} == {"succeeded"}
+    return stage
+
+
+def hook(role: str) -> dict[str, Any]:
+    return {"configure": {"action": "profiles.give", "parameters": {"role": role}}}
 
 
 def calls(stage: Stage, asg: str, kind: str) -> int:
@@ -20,10 +38,8 @@ def calls(stage: Stage, asg: str, kind: str) -> int:
 
 
 def test_requests_for_one_group_are_decided_in_turn_and_other_groups_go_on_beside(
-        stage: Stage) -> None:
-    first = [stage.start("asg.create", name=asg, **{**ROOMY, "max_nodes": 4, "expand_by": 3})
-             for asg in ("busy", "aside")]
-    assert {stage.end(id)["status"] for id in first} == {"succeeded"}
+        groups: Stage) -> None:
+    stage = groups
     ids = [stage.start("asg.expand", asg="busy"), stage.start("asg.add_node", asg="busy"),
            stage.start("asg.expand", asg="busy"), stage.start("asg.expand", asg="busy", force=True),
            stage.start("asg.add_node", asg="aside")]
@@ -52,8 +68,8 @@ def overlaps(stage: Stage, ref: str, asg: str) -> list[Any]:
     return [(one, two) for one, two in zip(ran, ran[1:]) if one[1] > two[0]]
 
 
-def test_many_nodes_take_no_more_tasks_and_no_more_changes_than_one(stage: Stage) -> None:
-    assert stage.run("asg.create", name="wide", **ROOMY, expand_by=20)["status"] == "succeeded"
+def test_many_nodes_take_no_more_tasks_and_no_more_changes_than_one(groups: Stage) -> None:
+    stage = groups
     one = stage.run("asg.add_node", asg="wide")
     before = {kind: calls(stage, "wide", kind) for kind in ("servers", "balancer", "zone")}
     many = stage.run("asg.expand", asg="wide")
@@ -75,12 +91,8 @@ def given(stage: Stage, asg: str) -> dict[str, list[str]]:
     return {name.rpartition(".")[2]: text.splitlines() for name, text in found.items()}
 
 
-def hook(role: str) -> dict[str, Any]:
-    return {"configure": {"action": "profiles.give", "parameters": {"role": role}}}
-
-
-def test_a_hook_runs_once_for_each_node_before_it_serves(stage: Stage) -> None:
-    stage.run("asg.create", name="dressed", **{**ROOMY, "min_nodes": 1}, hooks=hook("web"))
+def test_a_hook_runs_once_for_each_node_before_it_serves(groups: Stage) -> None:
+    stage = groups
     first, = stage.servers("dressed")
     address = first["addresses"]["private"][0]["addr"]
     assert given(stage, "dressed") == {first["name"]: [f"{first['id']} {address} web"]}
@@ -124,12 +136,13 @@ def test_the_command_line_shows_a_group(stage: Stage) -> None:
         assert why in refused.text
 
 
-def test_the_command_line_changes_a_group(stage: Stage) -> None:
+def test_the_command_line_changes_a_group(groups: Stage) -> None:
+    stage = groups
+
     def st2(*words: str) -> dict[str, Any]:
         begun = stage.st2("run", "-a", *words)
         return stage.end(begun.text.split("st2 execution get ")[1].split()[0])
 
-    stage.run("asg.create", name="tended", **{**ROOMY, "min_nodes": 1})
     stage.region.tamper.delete_server(stage.servers("tended")[0]["id"])
     st2("autoscale.asg.pause", "asg=tended")
     assert "0 of" in message(st2("autoscale.asg.heal")), "a group that is paused is left alone"
