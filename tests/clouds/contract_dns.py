@@ -38,6 +38,10 @@ class DnsContract:
         assert seen.id == zone
         assert world.cloud.dns.find(ZONE[2:]) is None
 
+    def test_a_zone_is_found_by_its_owner(self, world: World, zone: str) -> None:
+        assert world.cloud.dns.marked("web") == world.cloud.dns.get(zone)
+        assert world.cloud.dns.marked("we") is None
+
     def test_a_second_zone_of_the_name_is_a_conflict(self, world: World, zone: str) -> None:
         with pytest.raises(Conflict, match=ZONE):
             world.cloud.dns.create_zone(ZONE, email="a@example.com", owner="db")

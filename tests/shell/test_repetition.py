@@ -124,3 +124,34 @@ def test_healing_goes_on_with_deleting_a_group_that_was_paused(world):
     world.ask("web", "delete")
     world.clock.advance(300)
     assert [group["asg"] for group in survey(world.parts)["groups"]] == ["web"]
+
+
+def test_deleting_finds_the_zone_though_the_domain_can_not_be_read(world):
+    world.create(min_nodes=1)
+    world.converge()
+    world.store.delete("asg.web.dns_zone_id")
+    world.set("domain", "not a domain")
+    world.ask("web", "delete")
+    assert world.converge()["outcome"] == "gone"
+    assert world.region.snapshot()["zones"] == []
+
+
+def test_a_load_balancer_that_is_being_changed_is_waited_for_before_it_is_deleted(world):
+    world.create(min_nodes=1)
+    world.converge()
+    world.region.tamper.stick_load_balancer(int(world.key("loadbalancer_id")), 300)
+    world.ask("web", "delete")
+    world.looks.clear()
+    assert world.converge()["outcome"] == "gone"
+    assert [answer["next"] for answer in world.looks].count("apply") == 2
+
+
+def test_servers_whose_loss_was_confirmed_are_not_missed_again(world):
+    world.create(min_nodes=4, max_nodes=4)
+    world.converge()
+    world.set("loadbalancer_id", "999")
+    for server in world.region.snapshot()["servers"][:3]:
+        world.region.tamper.delete_server(server["id"])
+    assert "force=true" in world.converge()["errors"][0]
+    assert len(cycle(world.parts, "web", force=True)["batches"]) > 0
+    assert not any("refused" in error for error in world.converge()["errors"])

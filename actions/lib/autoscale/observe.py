@@ -76,7 +76,9 @@ def _zone(cloud: Cloud, group: Group) -> Zone | None:
         found = cloud.dns.get(group.dns_zone_id)
         if found or not group.deleted:
             return found
-    return cloud.dns.find(group.zone_name) if group.domain else None
+    if group.domain:
+        return cloud.dns.find(group.zone_name)
+    return cloud.dns.marked(group.name)  # a hand has broken the domain of a group to be deleted
 
 
 def _healthy(group: Group, seen: Observation) -> frozenset[str] | None:

@@ -53,6 +53,11 @@ class Dns:
             return None
         return self._with_records(item)
 
+    def marked(self, owner: str) -> Zone | None:
+        found = self._all("/domains", "domains", f"look for the zone of {owner}")
+        same = next((z for z in found if shapes.owner_in(z.get("comment")) == owner), None)
+        return self._with_records(same) if same else None
+
     def create_zone(self, name: str, *, email: str, owner: str) -> str:
         wanted = {
             "name": _plain(name),

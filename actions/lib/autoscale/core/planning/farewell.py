@@ -17,6 +17,9 @@ from autoscale.core.steps import (
 
 _WHY = "the group is being deleted"
 
+_IN_CHANGE = ("BUILD", "PENDING_UPDATE")
+"""What a load balancer is in while it takes no other change, a deletion neither."""
+
 
 def farewell(group: Group, roster: Roster, seen: Observation, now: int) -> Plan:
     """Delete all at once, then wait until nothing is seen, nor expected, any more."""
@@ -38,8 +41,9 @@ def _servers(group: Group, roster: Roster, now: int) -> Plan:
 def _things(group: Group, seen: Observation) -> tuple[Step, ...]:
     """The load balancer, zone and key pairs that are the group's own."""
     steps: list[Step] = []
-    if seen.load_balancer and seen.load_balancer.owner == group.name:
-        steps.append(DeleteLoadBalancer(_WHY, seen.load_balancer.id))
+    balancer = seen.load_balancer
+    if balancer and balancer.owner == group.name and balancer.status not in _IN_CHANGE:
+        steps.append(DeleteLoadBalancer(_WHY, balancer.id))
     if seen.zone and seen.zone.owner == group.name:
         steps.append(DeleteZone(_WHY, seen.zone.id))
     prefix = names.key_pair_prefix(group.name)
@@ -48,9 +52,12 @@ def _things(group: Group, seen: Observation) -> tuple[Step, ...]:
 
 
 def _expected(group: Group, roster: Roster, seen: Observation, now: int) -> tuple[str, ...]:
-    """What was asked for and may still turn up."""
+    """What was asked for and may still turn up, and what takes no change at this moment."""
     balancer = group.load_balancer_name
     awaited = [f"{name} was asked for and may still appear" for name in roster.unseen]
+    there = seen.load_balancer
+    if there and there.owner == group.name and there.status in _IN_CHANGE:
+        awaited.append(f"load balancer {there.id} is {there.status}")
     if not seen.load_balancer and is_recent(group.reserved.get(balancer, 0), now, UNSEEN_LIMIT):
         awaited.append(f"load balancer {balancer} was asked for and may still appear")
     return tuple(awaited)

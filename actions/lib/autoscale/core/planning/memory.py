@@ -50,7 +50,7 @@ def _members(group: Group, roster: Roster, seen: Observation, plan: Plan) -> dic
     joining = {step.host for step in plan.steps if isinstance(step, AddNode)}
     joining |= {step.name.split(".", 1)[0] for step in plan.steps if isinstance(step, AddRecord)}
     present = {server.name: server for server in roster.present}
-    kept = {host: member if host in present else replace(member, server=None)
+    kept = {host: member if host in present else replace(member, server=None, dismissed=True)
             for host, member in group.members.items()
             if host in present or _has_traces(group, seen, host, member)}
     new = {host: Member(server.address(group.node_network), record_address(server),
