@@ -197,6 +197,7 @@ class Aftermath:
         """Nothing carries the mark of a group that does not exist."""
         known = {group.name for group in self._groups()}
         region = self.region
+        region.age()
         owners = [("server", s.metadata.get(MARK)) for s in region.servers.all()]
         owners += [("load balancer", pair["value"]) for b in region.load_balancers.all()
                    for pair in b.metadata if pair["key"] == MARK]
