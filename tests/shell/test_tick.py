@@ -77,3 +77,18 @@ def test_each_event_is_dispatched_once_and_survives_a_restart():
 def test_a_broken_history_is_nobodys_problem():
     idle = {**GROUP, "desired_nodes": "1"}
     assert Service(web={**idle, "events": '[{"at": "x', "events_told": "soon"}).tick() == []
+
+
+def test_nothing_is_written_of_a_group_that_was_deleted_meanwhile():
+    told = events.append(None, [events.event(NOW - 1, "ann", "delete: deleting everything")])
+    service = Service(web={**GROUP, "deleted": "True", events.DECIDED: told})
+    dispatch = service.dispatch
+
+    def dispatch_while_keys_go(**pulse):
+        service.texts.clear()
+        dispatch(**pulse)
+
+    service.dispatch = dispatch_while_keys_go
+    service.delete_value = lambda name, local: service.texts.pop(name, None) is not None
+    assert service.tick() == [("autoscale.group_event", "web")]
+    assert service.texts == {}

@@ -69,10 +69,13 @@ def record(store: Datastore, name: str, field: str, events: Iterable[Event]) -> 
 
 
 def forget(store: Datastore, name: str) -> None:
-    """Delete every key of the group; ``deleted`` goes last, so that a death half way is seen."""
-    fields = sorted(texts(store, name), key=lambda field: field == "deleted")
-    for field in fields:
-        store.delete(keys.key(name, field))
+    """Delete every key of the group; ``deleted`` goes last, so that a death half way is seen.
+
+    Looks once more in the end: the governor may have written meanwhile how far events were told.
+    """
+    for _ in range(2):
+        for field in sorted(texts(store, name), key=lambda field: field == "deleted"):
+            store.delete(keys.key(name, field))
 
 
 def forget_deleted(store: Datastore, name: str) -> dict[str, Any]:

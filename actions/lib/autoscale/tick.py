@@ -52,4 +52,7 @@ def _tell(service: Any, store: StackStormDatastore, name: str, fields: Mapping[s
     for event in new:
         service.dispatch(trigger=EVENT, payload=harmless({"asg": name, **asdict(event)}))
     if new:
-        store.set(keys.key(name, events.TOLD), str(new[-1].at))
+        told = keys.key(name, events.TOLD)
+        store.set(told, str(new[-1].at))
+        if store.get(keys.key(name, "status")) is None:  # deleted since it was listed
+            store.delete(told)
