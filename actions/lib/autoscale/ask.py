@@ -119,13 +119,21 @@ def _decide(parts: Parts, name: str, request: Request) -> tuple[Decision, Group 
         group = _with_node(parts, group, request.node)
     if request.kind == "update":
         _check_launch(parts, vars(group), request.changes)
-    return _if_it_is_over(parts, group, request, decide(group, request, parts.clock())), group
+    decision = decide(group, request, parts.clock())
+    if request.kind in ("alarm_create", "alarm_update") and not parts.monitor:
+        decision = dataclasses.replace(decision, message=f"{decision.message}; no newrelic_api_key "
+                                       "is configured, so it is not evaluated")
+    return _if_it_is_over(parts, group, request, decision), group
 
 
 def _if_it_is_over(
     parts: Parts, group: Group, request: Request, decision: Decision
 ) -> Decision:
-    """Capacity goes down only when the monitor, if there is one, finds the application well."""
+    """Capacity goes down only when the monitor, if there is one, finds the application well.
+
+    What alarms wish has been asked about by their pass. Whoever names a capacity, a node or a
+    policy, by hand or by schedule, has decided.
+    """
     if not decision.accepted or request.kind != "deflate" or request.force or not parts.monitor:
         return decision
     health = parts.monitor.health(group.application_name)

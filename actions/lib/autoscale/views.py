@@ -7,6 +7,9 @@ from typing import Any
 
 from autoscale import groups
 from autoscale.core import events, report, texts
+from autoscale.core.alarms import as_given
+from autoscale.core.alarms import told as describe_alarm
+from autoscale.core.evaluation import State
 from autoscale.core.group import Group
 from autoscale.core.planning import plan
 from autoscale.core.policies import Run
@@ -110,3 +113,18 @@ def lookup(store: Datastore, application: object) -> dict[str, Any]:
     return {"application_name": name, "groups": found, "message": (
         f"{name}: {texts.listed(found)}" if found else
         f"no group serves the application {name!r}; known are: {texts.listed(others) or 'none'}")}
+
+
+def alarms(store: Datastore, asg: object) -> dict[str, Any]:
+    """The group's alarms: ``{asg, alarms: [{name, does, state, since, ...}], text}``.
+
+    ``last_value`` is of the last period that made a difference.
+    """
+    group = _load(store, asg)
+    told = [{"name": name, "does": describe_alarm(alarm), **as_given(alarm), "state": state.state,
+             "since": state.since or None, "last_value": state.value}
+            for name, alarm in sorted(group.alarms.items())
+            for state in [group.alarm_states.get(name, State())]]
+    lines = [f"{one['name']}: {one['does']} ({one['state']})" for one in told]
+    return {"asg": group.name, "alarms": told,
+            "text": "\n".join(lines) or f"{group.name} has no alarms"}
