@@ -31,6 +31,7 @@ VALUES = {
     "errors": st.lists(st.builds(Problem, words, numbers), max_size=3).map(tuple),
     "reserved": st.dictionaries(words, numbers, max_size=3),
     "asked": st.dictionaries(words, numbers, max_size=3),
+    "made": st.dictionaries(words, words, max_size=3),
     "leaving": st.dictionaries(
         words, st.builds(Departure, numbers, st.booleans(), numbers), max_size=3),
     "members": st.dictionaries(

@@ -155,3 +155,14 @@ def test_servers_whose_loss_was_confirmed_are_not_missed_again(world):
     assert "force=true" in world.converge()["errors"][0]
     assert len(cycle(world.parts, "web", force=True)["batches"]) > 0
     assert not any("refused" in error for error in world.converge()["errors"])
+
+
+def test_a_server_that_was_asked_for_long_ago_and_never_listed_is_found_by_its_id(world):
+    world.create(min_nodes=1, max_nodes=1)
+    (batch,) = planned(world, "CreateServer")
+    apply(world.parts, "web", batch)
+    world.clock.advance(200)
+    world.region.faults.add(Fault("truncate", path="/servers/detail", keep=0, count=None))
+    assert world.converge()["outcome"] == "converged"
+    assert len(world.region.snapshot()["servers"]) == 1
+    assert world.key("made") == "{}"

@@ -95,16 +95,19 @@ def _together(call: Callable[[], object], steps: Sequence[Step]) -> Errors:
 def _create_servers(parts: Parts, group: Group, steps: Sequence[Any]) -> Errors:
     metadata = {GROUP_MARK: group.name, LAUNCH_MARK: launch_mark(group)}
     _write_down(parts, group, steps)
+    made = dict(group.made)
 
     def create(step: do.CreateServer) -> None:
         _in_time(parts, step)
         if step.name in group.asked:
             raise Uncertain(f"{step.name} was asked for already: look before trying again")
-        parts.cloud.servers.create(
+        made[step.name] = parts.cloud.servers.create(
             step.name, image=group.vm_image_id, size=group.vm_size_id, metadata=metadata,
             key_name=group.launch_key, user_data=group.user_data or None)
 
-    return _each(create, steps)
+    errors = _each(create, steps)
+    groups.save(parts.store, group, group.name, {"made": made})
+    return errors
 
 
 def _write_down(parts: Parts, group: Group, steps: Sequence[do.CreateServer]) -> None:

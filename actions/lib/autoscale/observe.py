@@ -55,8 +55,8 @@ def _servers(cloud: Cloud, group: Group) -> tuple[Server, ...]:
     """
     listed = cloud.servers.list()
     there = {server.id for server in listed}
-    known = [member.server for member in group.members.values() if member.server]
-    missing = [cloud.servers.get(server) for server in known if server not in there]
+    known = {*group.made.values(), *(m.server for m in group.members.values() if m.server)}
+    missing = [cloud.servers.get(server) for server in sorted(known - there)]
     return (*listed, *(server for server in missing if server))
 
 

@@ -199,6 +199,8 @@ FIELDS: dict[str, Field] = {
         lambda value: {str(name): int(since) for name, since in value.items()}, dict),
     "asked": _json(
         lambda value: {str(name): int(before) for name, before in value.items()}, dict),
+    "made": _json(
+        lambda value: {str(name): str(server) for name, server in value.items()}, dict),
     "leaving": _json(
         lambda value: {str(server): Departure(int(d["since"]), bool(d["final"]), int(d["asked"]))
                        for server, d in value.items()},

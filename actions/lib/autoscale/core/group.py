@@ -120,7 +120,7 @@ class Group:
     last_deflate_timestamp: int = 0
     # What converging remembers and reports. ``reserved`` holds names that were asked for and are
     # not seen yet, ``asked`` those that the cloud was asked for and until when it might have been,
-    # ``leaving`` server ids, ``members`` host names.
+    # ``made`` ids of those made and not looked for yet, ``leaving`` ids, ``members`` host names.
     status: str = "idle"
     health: str = "ACTIVE"
     errors: tuple[Problem, ...] = ()
@@ -130,6 +130,7 @@ class Group:
     dns_zone_id: str = ""
     reserved: Mapping[str, int] = field(default_factory=dict)
     asked: Mapping[str, int] = field(default_factory=dict)
+    made: Mapping[str, str] = field(default_factory=dict)
     leaving: Mapping[str, Departure] = field(default_factory=dict)
     members: Mapping[str, Member] = field(default_factory=dict)
     # Not the group's own: the datastore's global key of that name.

@@ -20,6 +20,7 @@ def learned(
     return {
         **plan.learned,
         "reserved": _reserved(group, roster, seen, plan, now),
+        "made": {},
         "leaving": _leaving(leaving, plan, now),
         "members": _members(group, roster, seen, plan),
     }
