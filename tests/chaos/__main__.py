@@ -21,7 +21,7 @@ def main() -> int:
     if os.environ.get("PYTHONHASHSEED") != "0":  # the order of a set is part of a schedule
         os.environ["PYTHONHASHSEED"] = "0"
         os.execv(sys.executable, [sys.executable, "-m", "tests.chaos", *sys.argv[1:]])
-    from tests.chaos.schedule import play
+    from tests.chaos.schedule import play, play_briefly
 
     if arguments.only is not None:
         outcome = play(arguments.only)
@@ -31,20 +31,23 @@ def main() -> int:
     print(f"{arguments.schedules} schedules from seed {arguments.seed}", flush=True)
     seeds = range(arguments.seed, arguments.seed + arguments.schedules)
     with ProcessPoolExecutor(arguments.jobs) as pool:
-        outcomes = list(pool.map(play, seeds, chunksize=2))
-    struck: Counter[str] = Counter()
+        outcomes = list(pool.map(play_briefly, seeds, chunksize=2))
+    injected: Counter[str] = Counter()
+    survived: Counter[str] = Counter()
     failing = [outcome for outcome in outcomes if outcome.broken]
     for outcome in outcomes:
-        struck.update(outcome.struck)
-        if outcome.broken:
+        injected.update(outcome.struck)
+        if not outcome.broken:
+            survived.update(outcome.struck)
+        else:
             print(f"\nseed {outcome.seed}:", *outcome.broken[:arguments.shown], sep="\n  ")
             print(*outcome.log[-SHOWN:] if arguments.log else (), sep="\n    ")
-    print("\nFaults injected:")
-    for kind, count in struck.most_common():
-        print(f"{count:8} {kind}")
+    print("\ninjected survived  fault")
+    for kind, count in injected.most_common():
+        print(f"{count:8} {survived[kind]:8}  {kind}")
     calls = sum(outcome.calls for outcome in outcomes)
     passed = len(outcomes) - len(failing)
-    print(f"\n{passed} of {len(outcomes)} schedules passed, {sum(struck.values())} faults, "
+    print(f"\n{passed} of {len(outcomes)} schedules passed, {sum(injected.values())} faults, "
           f"{calls} calls, {time.monotonic() - started:.0f} s")
     if failing:
         print("failing seeds:", *(outcome.seed for outcome in failing))

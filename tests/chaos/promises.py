@@ -24,7 +24,7 @@ class Promises:
         self.broken: list[str] = []
         self.texts: dict[str, str] = {}
         self.calls = 0
-        self.log: deque[str] = deque(maxlen=400)
+        self.log: deque[str] = deque(maxlen=20_000)
         self._bounds: dict[str, list[tuple[float, int]]] = {}
         self._allowed: dict[str, int] = {}
         self._foreign: dict[str, Any] = {}

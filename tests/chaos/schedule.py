@@ -4,7 +4,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Iterator
 from unittest.mock import patch
 
@@ -15,7 +15,7 @@ from tests.chaos.pack import Pack, Risks
 from tests.chaos.promises import Promises
 from tests.chaos.stage import InTurn, Stage
 from tests.chaos.trouble import FAULTS, REQUESTS, Troubles
-from tests.chaos.wire import NETWORK_FAULTS, Wire, _region_faults
+from tests.chaos.wire import NETWORK_FAULTS, Wire, region_faults
 
 SSH_KEY = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7 ops@example.com"
 
@@ -36,6 +36,12 @@ def play(seed: int) -> Outcome:
     """Play the schedule of this seed."""
     with _in_turn(seed):
         return _Schedule(seed).play()
+
+
+def play_briefly(seed: int) -> Outcome:
+    """Play it, and keep what happened only where a promise was broken."""
+    outcome = play(seed)
+    return outcome if outcome.broken else replace(outcome, log=[])
 
 
 @contextmanager
@@ -108,7 +114,7 @@ class _Schedule:
     def _arm(self) -> None:
         """How bad it is to be: from hardly any fault to many of all kinds."""
         chance = self.chance
-        names = [*sorted(_region_faults(random.Random(0))), *NETWORK_FAULTS]
+        names = [*sorted(region_faults(random.Random(0))), *NETWORK_FAULTS]
         count = chance.choice([0, 2, 5, len(names), len(names)])
         self.wire.kinds = frozenset(chance.sample(names, count))
         self.wire.rate = chance.choice([0.02, 0.05, 0.1, 0.25])

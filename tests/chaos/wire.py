@@ -29,7 +29,7 @@ HANG = 30.0
 """Seconds after which the pack gives up on an answer."""
 
 
-def _region_faults(chance: random.Random) -> dict[str, Fault]:
+def region_faults(chance: random.Random) -> dict[str, Fault]:
     """Faults of the region, by what people call them."""
     status = chance.choice([500, 502, 503, 504])
     return {
@@ -96,7 +96,7 @@ class Wire:
     def _draw(self, method: str, path: str) -> tuple[str, Fault | None]:
         if not self.kinds or self.chance.random() >= self.rate:
             return "", None
-        faults = {name: fault for name, fault in _region_faults(self.chance).items()
+        faults = {name: fault for name, fault in region_faults(self.chance).items()
                   if name in self.kinds and fault.matches(method, path)}
         names = [*faults, *(name for name in NETWORK_FAULTS if name in self.kinds)]
         names += [name for name in faults if name in RARE] * 4
