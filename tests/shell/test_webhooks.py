@@ -3,17 +3,24 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import random
 from datetime import datetime, timezone
 from urllib.parse import quote, unquote
 
 import pytest
 import rfc8785
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
 from autoscale.core.requests import BadRequest
-from autoscale.datastore import DatastoreError
+from autoscale.datastore import DatastoreError, StackStormDatastore
+from autoscale.parts import Parts
 from autoscale.views import history
 from autoscale.webhooks import addressed
+from simcloud import ManualClock
+from tests.support.loop import World
+from tests.support.store import DictStore, Lines
 
 
 class Caller:
@@ -377,3 +384,73 @@ def test_fifty_webhooks_are_enough(web):
         Caller(web)
     web.ask("web", "webhook_revoke", webhook=callers[0].id)
     Caller(web)
+
+
+class Unencrypting:
+    """StackStorm without an encryption key."""
+
+    def set_value(self, name, value, local, encrypt):
+        assert (local, encrypt) == (False, True)
+        raise RuntimeError(f"Crypto key not found. Unable to encrypt value {value}.")
+
+
+def test_a_secret_that_is_not_encrypted_is_in_no_message():
+    with pytest.raises(DatastoreError, match="encryption_key_path") as failure:
+        StackStormDatastore(Unencrypting()).set_secret("asg.web.x", "whsec_1")
+    assert "whsec_1" not in str(failure.value)
+    assert failure.value.__suppress_context__
+
+
+KEYS = {"min_nodes": "1", "max_nodes": "1000", "vm_image_id": "i", "vm_size_id": "2",
+        "domain": "example.com", "desired_nodes": "1", "expand_delay": "0", "policies": json.dumps(
+            {"grow": {"change_type": "change_in_capacity", "change": 1}})}
+
+
+def lone():
+    """A caller of a group that has no cloud."""
+    clock = ManualClock(1_700_000_000.0)
+    store = DictStore({f"asg.web.{name}": text for name, text in KEYS.items()})
+    parts = Parts(store, None, Lines(), {}, None, clock.now, clock.advance, random.Random(7))
+    return Caller(World(None, parts, clock))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=10)
+HEADERS = st.dictionaries(st.sampled_from(["webhook-id", "webhook-timestamp", "webhook-signature"]),
+                          st.sampled_from(["msg_1", "1700000000", "v1,AAAA"]) | st.text())
+
+
+@settings(deadline=None, derandomize=True, database=None)
+@given(st.dictionaries(st.text() | st.sampled_from(["token", "reason"]), JSON), HEADERS,
+       st.booleans())
+def test_nothing_unsigned_is_let_in_whatever_it_holds(body, headers, capability):
+    caller = FUZZED[capability]
+    answer = caller.post({"headers": headers, "body": {**body, "webhook": caller.id}})
+    assert (answer["accepted"], answer["verified"]) == (False, False)
+    assert desired(caller.world) == 1
+
+
+FUZZED = {False: lone()}
+FUZZED[True] = Caller(FUZZED[False].world, capability=True)
+
+
+@settings(deadline=None, derandomize=True, database=None, max_examples=50)
+@given(st.lists(st.tuples(
+    st.sampled_from(["send", "replay", "again", "rotate"]), st.integers(0, 400),
+    st.integers(-310, 310)), max_size=25))
+def test_no_request_ever_runs_twice(moves):
+    caller, sent, ran = lone(), [], 0
+    for number, (move, pause, off) in enumerate(moves):
+        caller.world.clock.advance(pause)
+        if move == "rotate":
+            caller.world.ask("web", "webhook_rotate", webhook=caller.id)
+            continue
+        if move == "send" or not sent:
+            sent.append([caller.signed(f"msg_{number}", caller.world.clock.now() + off), 0])
+        request = sent[number % len(sent)] if move == "replay" else sent[-1]
+        accepted = caller.post(request[0])["accepted"]
+        request[1] += accepted
+        ran += accepted
+        assert max(times for _, times in sent) <= 1
+        assert desired(caller.world) == 1 + ran

@@ -8,6 +8,7 @@ the parsed body only, the content is the body's canonical JSON (RFC 8785).
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Mapping, NoReturn
@@ -101,7 +102,10 @@ def received(encoded: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
 
 def too_large(body: Mapping[str, Any]) -> bool:
     """Whether the body is, written as briefly as it can be."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        return False  # that has no canonical form either, whatever its size
     return len(text.encode("utf-8", "surrogatepass")) > LARGEST
 
 
@@ -131,7 +135,7 @@ def in_time(timestamp: int, now: float) -> None:
 
 def use(webhook: str, nonce: str, timestamp: float, now: float) -> Use:
     """The use to be remembered, for as long as its timestamp will be taken."""
-    return Use(webhook, nonce, int(now), int(max(timestamp, now)) + WINDOW + SLACK)
+    return Use(webhook, nonce, math.ceil(now), math.ceil(max(timestamp, now)) + WINDOW + SLACK)
 
 
 def admit(uses: tuple[Use, ...], new: Use, now: float) -> tuple[Use, ...]:
