@@ -10,8 +10,8 @@ from typing import Any, Iterable, Mapping, Sequence
 from urllib.parse import unquote
 
 from autoscale import groups
-from autoscale.core import events, keys, texts
-from autoscale.core.group import Group, Problem
+from autoscale.core import events, keys, verdict
+from autoscale.core.group import Group
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning import Plan, plan
 from autoscale.core.requests import BadRequest, group_name
@@ -141,83 +141,30 @@ def _conclude(
     parts: Parts, group: Group, planned: Plan, now_at: Progress, busy: bool
 ) -> dict[str, Any]:
     """Write down what was learned and how the group is, tell what is new, answer."""
-    outcome = _outcome(group, planned, now_at)
+    outcome = verdict.outcome(group, planned, now_at.given_up)
     if outcome == "gone":
         parts.tell(group.name, group.channel, "deleted: nothing is left of it")
         return _result(group.name, now_at, outcome, message=f"{group.name} is deleted")
-    errors = _errors(group, planned, now_at, parts.clock())
+    errors = verdict.errors(group, planned, now_at.given_up, parts.clock())
     well = outcome == "converged"
-    told = _news(group, planned, errors, well, busy or now_at.cycles > 1)
+    told = verdict.news(group, planned, errors, well, busy or now_at.cycles > 1)
     groups.save(parts.store, group, group.name, {
         **planned.learned,
         "total_nodes": planned.total,
         "looked_at": int(parts.clock()),
         "errors": () if well else errors or group.errors,
         "health": "ACTIVE" if well else "ERROR" if errors else group.health,
-        "status": _status(group, outcome),
+        "status": verdict.status(group, outcome),
     } if outcome != "paused" else {"status": "idle"})
     parts.tell(group.name, group.channel, *told)
     tried = (*now_at.tried, *(server.name for server in planned.configure))
     return _result(
         group.name, replace(now_at, tried=tried), outcome,
-        message=_message(group, planned, outcome, errors),
+        message=verdict.message(group, planned, outcome, errors),
         batches=[batch.to_dict() for batch in batches(planned.steps)],
         hooks=[_hook(group, server) for server in planned.configure],
         awaited=list(planned.awaited[:20]),
         errors=[problem.message for problem in errors])
-
-
-def _outcome(group: Group, planned: Plan, now_at: Progress) -> str:
-    if group.paused and not group.deleted:
-        return "paused"
-    if not planned.idle:
-        return "working"
-    if planned.awaited:
-        return "waiting"
-    if planned.problems or now_at.given_up:
-        return "failed"
-    return "gone" if group.deleted else "converged"
-
-
-def _errors(
-    group: Group, planned: Plan, now_at: Progress, now: float
-) -> tuple[Problem, ...]:
-    """What a person has to see to, each with the time since when it has been so."""
-    since = {problem.about: problem.since for problem in group.errors}
-    found = {**{problem: problem for problem in planned.problems}, **now_at.given_up}
-    return tuple(Problem(message, since.get(about, int(now)), about)
-                 for about, message in found.items())
-
-
-def _news(
-    group: Group, planned: Plan, errors: Sequence[Problem], well: bool, worked: bool
-) -> list[str]:
-    """What the channel has not heard yet."""
-    known = {problem.about for problem in group.errors}
-    news = [f"needs attention: {texts.line([problem.message])}"
-            for problem in errors if problem.about not in known]
-    if well and group.health == "ERROR":
-        news.append("is well again")
-    if well and (worked or group.total_nodes != planned.total):
-        news.append(f"{texts.count(planned.total, 'node')} up, as desired")
-    return news
-
-
-def _status(group: Group, outcome: str) -> str:
-    if group.deleted:
-        return "deleting"
-    if outcome in ("converged", "failed"):
-        return "idle"
-    return "converging" if group.status == "idle" else group.status
-
-
-def _message(
-    group: Group, planned: Plan, outcome: str, errors: Sequence[Problem]
-) -> str:
-    if outcome == "paused":
-        return f"{group.name} is paused"
-    up = f"{group.name}: {planned.total} of {texts.count(group.desired, 'node')} up"
-    return texts.line(["; ".join([up, *(problem.message for problem in errors)])])
 
 
 def _hook(group: Group, server: Server) -> dict[str, Any]:
