@@ -20,7 +20,7 @@ CLOUD_KEY = "cloud-key-3141592653"
 SLACK_TOKEN = "xoxb-2718281828"
 SSH_KEY = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7 ops@example.com"
 ADMIN = "alice"
-PATIENCE = 40
+PATIENCE = 90
 
 Execution = dict[str, Any]
 
