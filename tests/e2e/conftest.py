@@ -24,8 +24,10 @@ class Lines(logging.Handler):
 
 
 @contextmanager
-def staged(home: Path, **options: Any) -> Iterator[Stage]:
-    """A region that is quick and an App that runs the pack as it is configured in production."""
+def staged(home: Path, newrelic: bool = False, **options: Any) -> Iterator[Stage]:
+    """A region that is quick and an App that runs the pack as it is configured in production, with
+    New Relic or without.
+    """
     region = Region(SystemClock(), Settings(
         api_key=CLOUD_KEY, slack_token=SLACK_TOKEN, listen=False, build_seconds=0.5,
         delete_seconds=0.1, lb_build_seconds=0.1, lb_update_seconds=0.1, dns_job_seconds=0.1))
@@ -43,6 +45,9 @@ def staged(home: Path, **options: Any) -> Iterator[Stage]:
             "slack_token": "{{ st2kv.system.slack_token }}",
             "chat_admins": [ADMIN], "defaults": {"vm_image_id": IMAGE},
         }
+        if newrelic:
+            config.update(newrelic_api_key=region.settings.newrelic_key,
+                          newrelic_url=server.newrelic_url)
         app = App([ROOT, PROFILES], home / "data", config={"autoscale": config},
                   api_key=API_KEY, server_key=server_key, timers=False,
                   **{"sensors": False, **options})

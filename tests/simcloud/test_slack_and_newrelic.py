@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -91,3 +92,40 @@ def test_new_relics_python_client_reads_health_and_metrics(
     assert client.show(found["id"])["application"]["name"] == "My shop"
     data = client.metric_data(found["id"], names=["Apdex"], values=["score"])["metric_data"]
     assert data["metrics"][0]["timeslices"][0]["values"]["score"] == 0.6
+
+
+def metrics(server: RegionServer, id: int, **params: Any) -> Any:
+    url = f"{server.newrelic_url}applications/{id}/metrics/data.json"
+    return requests.get(url, params=params, headers={"X-Api-Key": "demo-newrelic-key"}, timeout=5)
+
+
+def test_what_was_measured_is_told_as_it_was_at_that_time(
+    server: RegionServer, region: Region
+) -> None:
+    made = region.newrelic.set_health("My shop", "green")
+    now = region.now()
+    region.newrelic.measure("My shop", now - 600, cpu=90, response_time=None)
+    region.newrelic.measure("My shop", now - 60, cpu=20)
+    times = {"from": "2000-01-01T00:00:00Z", "names[]": ["CPU/User Time", "HttpDispatcher"]}
+
+    def at(ago: float) -> Any:
+        until = f"{datetime.fromtimestamp(now - ago, timezone.utc):%Y-%m-%dT%H:%M:%S+00:00}"
+        return metrics(server, made["id"], to=until, **times).json()["metric_data"]
+
+    assert [at(ago)["metrics"][0]["timeslices"][0]["values"] for ago in (0, 120)] == [
+        {"percent": 20}, {"percent": 90}]
+    assert at(0)["metrics_not_found"] == ["HttpDispatcher"]
+
+
+@pytest.mark.parametrize("times", [{"from": "yesterday"}, {"from": "2030-01-01T00:00:00Z",
+                                                           "to": "2029-01-01T00:00:00Z"}])
+def test_times_that_make_no_sense_are_a_400(
+    server: RegionServer, region: Region, times: Any
+) -> None:
+    made = region.newrelic.set_health("My shop", "green")
+    assert metrics(server, made["id"], **{"names[]": "Apdex"}, **times).status_code == 400
+
+
+def test_only_what_there_is_can_be_measured(region: Region) -> None:
+    with pytest.raises(ValueError, match="nothing measures mood"):
+        region.newrelic.measure("My shop", 0, mood=1)
