@@ -107,6 +107,14 @@ def test_what_is_wrong_is_named_by_its_path(text, words):
     assert words in str(refusal.value)
 
 
+def test_an_alarm_needs_the_policy_that_it_runs(world):
+    alarm = {"errors": {"metric": "error_rate", "comparison": "above", "threshold": 5,
+                        "policy_alarm": "panic"}}
+    with pytest.raises(BadRequest, match=r"alarms.errors: there is no policy panic"):
+        applied(world, {**WEB, "alarms": alarm})
+    assert world.store.texts == {}
+
+
 def test_an_unknown_image_is_refused_before_anything_is_made(world):
     with pytest.raises(BadRequest, match="no-such-image"):
         applied(world, {**WEB, "launch_configuration": {"vm_image_id": "no-such-image"}})

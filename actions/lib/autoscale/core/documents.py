@@ -3,9 +3,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Mapping
+from typing import Any, Callable, Mapping
 
-from autoscale.core import policies
+from autoscale.core import alarms, policies, texts
+from autoscale.core.alarms import Alarm
 from autoscale.core.fields import CONFIGURATION, FIELDS
 from autoscale.core.group import Group
 from autoscale.core.policies import Policy
@@ -27,11 +28,12 @@ _SCHEDULE = ("at", "cron", "timezone", "tolerance")
 
 @dataclass(frozen=True)
 class Document:
-    """What a document says. ``policies`` is None where it says nothing of them."""
+    """What a document says. ``policies`` and ``alarms`` are None where it says nothing of them."""
 
     name: str
     configuration: Mapping[str, Any]
     policies: Mapping[str, Policy] | None = None
+    alarms: Mapping[str, Alarm] | None = None
 
 
 def read(content: Mapping[str, Any]) -> Document:
@@ -41,10 +43,12 @@ def read(content: Mapping[str, Any]) -> Document:
              for field in known if field in content.get(section, {})}
     if "hooks" in content:
         given["hooks"] = content["hooks"]
-    found = None
-    if "policies" in content:
-        found = {name: _policy(name, policy) for name, policy in content["policies"].items()}
-    return Document(name, configuration(given), found)
+    return Document(
+        name, configuration(given),
+        {key: _policy(key, policy) for key, policy in content["policies"].items()}
+        if "policies" in content else None,
+        {key: _alarm(key, alarm) for key, alarm in content["alarms"].items()}
+        if "alarms" in content else None)
 
 
 def _policy(name: str, given: Mapping[str, Any]) -> Policy:
@@ -55,6 +59,15 @@ def _policy(name: str, given: Mapping[str, Any]) -> Policy:
         return policies.read({**values, **given.get("schedule", {})})
     except ValueError as error:
         raise BadRequest(f"policies.{name}: {error}") from None
+
+
+def _alarm(name: str, given: Mapping[str, Any]) -> Alarm:
+    if not alarms.NAME.fullmatch(name):
+        raise BadRequest(f"alarms.{name}: not an alarm's name: lower-case letters, digits, - _")
+    try:
+        return alarms.read(given)
+    except ValueError as error:
+        raise BadRequest(f"alarms.{name}: {error}") from None
 
 
 def write(group: Group) -> dict[str, Any]:
@@ -69,6 +82,9 @@ def write(group: Group) -> dict[str, Any]:
     content["hooks"] = said.get("hooks")
     content["policies"] = {name: _described(policy)
                            for name, policy in sorted(group.policies.items())}
+    content["alarms"] = {
+        name: {field: value for field, value in alarms.as_given(alarm).items() if value != ""}
+        for name, alarm in sorted(group.alarms.items())}
     return {section: value for section, value in content.items() if value}
 
 
@@ -93,7 +109,9 @@ def difference(group: Group | None, document: Document) -> list[str]:
              for field, value in document.configuration.items()
              if group is None or getattr(group, field) != value]
     if document.policies is not None:
-        told += _policies_changed(group.policies if group else {}, document.policies)
+        told += _named("policy", group.policies if group else {}, document.policies, policies.told)
+    if document.alarms is not None:
+        told += _named("alarm", group.alarms if group else {}, document.alarms, alarms.told)
     return told
 
 
@@ -104,9 +122,20 @@ def _changed(field: str, old: Any, new: Any) -> str:
     return f"{field}: {before}{FIELDS[field].write(new)}"
 
 
-def _policies_changed(
-    old: Mapping[str, Policy], new: Mapping[str, Policy]
+def _named(
+    kind: str, old: Mapping[str, Any], new: Mapping[str, Any], told: Callable[[Any], str]
 ) -> list[str]:
-    told = [f"policy {name}: {policies.told(policy)}" for name, policy in sorted(new.items())
-            if old.get(name) != policy]
-    return told + [f"policy {name}: deleted" for name in sorted(set(old) - set(new))]
+    """What changes between two sets of named things."""
+    changed = [f"{kind} {name}: {told(thing)}" for name, thing in sorted(new.items())
+               if old.get(name) != thing]
+    return changed + [f"{kind} {name}: deleted" for name in sorted(set(old) - set(new))]
+
+
+def dangling(group: Group | None, document: Document) -> None:
+    """Raise BadRequest where an alarm would run a policy that there will not be."""
+    there = document.policies if document.policies is not None else group.policies if group else {}
+    kept = document.alarms if document.alarms is not None else group.alarms if group else {}
+    for name, alarm in kept.items():
+        missing = [policy for policy in alarms.policies_of(alarm) if policy not in there]
+        if missing:
+            raise BadRequest(f"alarms.{name}: there is no policy {texts.listed(missing)}")

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any, Mapping
 
 from autoscale.core import texts
+from autoscale.core.alarms import Alarm
 from autoscale.core.deciding.configuring import create, update
 from autoscale.core.deciding.decision import Decision, denied
-from autoscale.core.documents import Document, difference
+from autoscale.core.documents import Document, dangling, difference
 from autoscale.core.group import Group
 from autoscale.core.policies import Policy, Run
 from autoscale.core.requests import Request
@@ -20,6 +21,7 @@ def apply_document(
 
     ``defaults``: the configuration of a new group where the document says nothing.
     """
+    dangling(group, document)
     told = difference(group, document)
     if not told:
         return denied("all of it is so already")
@@ -28,7 +30,7 @@ def apply_document(
         decision = create(None, Request("create", changes=wanted), document.name)
     else:
         decision = update(group, Request("update", changes=document.configuration), now)
-    changes = {**_policies(group, document, now), **decision.changes}
+    changes = {**_policies(group, document, now), **_alarms(group, document), **decision.changes}
     if dry_run:
         return Decision(False, texts.line(["would change:", "; ".join(told)], 2000))
     return Decision(True, texts.line(["; ".join(told)], 2000), changes)
@@ -46,3 +48,14 @@ def _policies(group: Group | None, document: Document, now: int) -> dict[str, An
         for name, policy in document.policies.items()
     }
     return {"policy_runs": kept, "policies": document.policies}
+
+
+def _alarms(group: Group | None, document: Document) -> dict[str, Any]:
+    """The alarms, and their states: one that is new or changed starts anew."""
+    if document.alarms is None:
+        return {}
+    states = group.alarm_states if group else {}
+    old: Mapping[str, Alarm] = group.alarms if group else {}
+    kept = {name: states[name] for name, alarm in document.alarms.items()
+            if name in states and old.get(name) == alarm}
+    return {"alarm_states": kept, "alarms": document.alarms}
