@@ -5,7 +5,7 @@ import sys
 import time
 from typing import Callable, Mapping, Sequence
 
-from benchmarks import capacity, expansion, governor, healing, live, planning
+from benchmarks import capacity, expansion, governor, healing, live, planning, schedules
 from benchmarks.report import Report
 
 BENCHES: Mapping[str, Callable[[], Report]] = {
@@ -13,6 +13,7 @@ BENCHES: Mapping[str, Callable[[], Report]] = {
     "live": live.bench,
     "expansion": expansion.bench,
     "governor": governor.bench,
+    "schedules": schedules.bench,
     "planning": planning.bench,
     "healing": healing.bench,
 }

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import capacity, expansion, governor, healing, live, planning, stopwatch
+from benchmarks import capacity, expansion, governor, healing, live, planning, schedules, stopwatch
 from benchmarks.__main__ import main
 from benchmarks.report import Promise, Report, ratio
 
@@ -12,6 +12,7 @@ SMALLEST = {
     "live": lambda: live.bench((1,), build=0.5),
     "expansion": lambda: expansion.bench((1, 20)),
     "governor": lambda: governor.bench((3, 7), (3,)),
+    "schedules": lambda: schedules.bench((10, 20)),
     "planning": lambda: planning.bench((4, 8)),
     "healing": lambda: healing.bench((2, 3)),
 }
