@@ -29,6 +29,7 @@ VALUES = {
         Hook, st.just("chef.run"), st.dictionaries(words, words, max_size=2))),
     "evict": st.lists(words, max_size=3).map(tuple),
     "errors": st.lists(st.builds(Problem, words, numbers), max_size=3).map(tuple),
+    "plan": numbers,
     "reserved": st.dictionaries(words, numbers, max_size=3),
     "asked": st.dictionaries(words, numbers, max_size=3),
     "made": st.dictionaries(words, words, max_size=3),

@@ -166,3 +166,14 @@ def test_a_server_that_was_asked_for_long_ago_and_never_listed_is_found_by_its_i
     assert world.converge()["outcome"] == "converged"
     assert len(world.region.snapshot()["servers"]) == 1
     assert world.key("made") == "{}"
+
+
+def test_a_plan_that_was_overtaken_by_another_is_not_carried_out(world):
+    """An event that comes twice makes two plans; the second one has seen what the first wishes."""
+    world.create()
+    (first,) = planned(world, "CreateServer")
+    world.store.delete("asg.web.reserved")
+    (second,) = planned(world, "CreateServer")
+    assert apply(world.parts, "web", first)["done"] == []
+    assert len(apply(world.parts, "web", second)["done"]) == 3
+    assert len(world.region.snapshot()["servers"]) == 3

@@ -27,7 +27,7 @@ def apply(parts: Parts, asg: str, encoded: Mapping[str, Any]) -> dict[str, Any]:
     certain}], retry_after}``. Never raises for what the cloud does or does not."""
     batch = Batch.from_dict(encoded)
     group = groups.load(parts.store, asg)
-    if group is None or _is_outdated(group, batch):
+    if group is None or _is_outdated(group, batch) or _is_overtaken(group, encoded):
         errors: Errors = [Busy("the group's wishes have changed")] * len(batch.steps)
     else:
         errors = APPLIERS[batch.do](parts, group, batch.steps)
@@ -39,6 +39,11 @@ def _is_outdated(group: Group, batch: Batch) -> bool:
     if group.deleted:
         return batch.do in ("CreateServer", "CreateLoadBalancer", "CreateZone", "CreateKeyPair")
     return group.paused
+
+
+def _is_overtaken(group: Group, encoded: Mapping[str, Any]) -> bool:
+    """Whether another plan was made since: a loop that an event has forked goes on only once."""
+    return "plan" in encoded and encoded["plan"] != group.plan
 
 
 def _answer(parts: Parts, group: Group | None, batch: Batch, errors: Errors) -> dict[str, Any]:

@@ -147,9 +147,11 @@ def _conclude(
         return _result(group.name, now_at, outcome, message=f"{group.name} is deleted")
     errors = verdict.errors(group, planned, now_at.given_up, parts.clock())
     well = outcome == "converged"
+    number = parts.chance.randrange(1, 10**9) if planned.steps else group.plan
     told = verdict.news(group, planned, errors, well, busy or now_at.cycles > 1)
     groups.save(parts.store, group, group.name, {
         **planned.learned,
+        "plan": number,
         "total_nodes": planned.total,
         "looked_at": int(parts.clock()),
         "errors": () if well else errors or group.errors,
@@ -161,7 +163,7 @@ def _conclude(
     return _result(
         group.name, replace(now_at, tried=tried), outcome,
         message=verdict.message(group, planned, outcome, errors),
-        batches=[batch.to_dict() for batch in batches(planned.steps)],
+        batches=[{**batch.to_dict(), "plan": number} for batch in batches(planned.steps)],
         hooks=[_hook(group, server) for server in planned.configure],
         awaited=list(planned.awaited[:20]),
         errors=[problem.message for problem in errors])

@@ -195,6 +195,7 @@ FIELDS: dict[str, Field] = {
     "looked_at": _integer(0),
     "loadbalancer_id": _text(),
     "dns_zone_id": _text(),
+    "plan": _integer(0),
     "reserved": _json(
         lambda value: {str(name): int(since) for name, since in value.items()}, dict),
     "asked": _json(

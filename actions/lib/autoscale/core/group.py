@@ -118,9 +118,10 @@ class Group:
     nonces: tuple[Use, ...] = ()
     last_expand_timestamp: int = 0
     last_deflate_timestamp: int = 0
-    # What converging remembers and reports. ``reserved`` holds names that were asked for and are
-    # not seen yet, ``asked`` those that the cloud was asked for and until when it might have been,
-    # ``made`` ids of those made and not looked for yet, ``leaving`` ids, ``members`` host names.
+    # What converging remembers and reports. ``plan`` says which plan is the latest, ``reserved``
+    # holds names that were asked for and are not seen yet, ``asked`` those that the cloud was
+    # asked for and until when it might have been, ``made`` ids of those made and not looked for
+    # yet, ``leaving`` server ids, ``members`` host names.
     status: str = "idle"
     health: str = "ACTIVE"
     errors: tuple[Problem, ...] = ()
@@ -128,6 +129,7 @@ class Group:
     looked_at: int = 0
     loadbalancer_id: str = ""
     dns_zone_id: str = ""
+    plan: int = 0
     reserved: Mapping[str, int] = field(default_factory=dict)
     asked: Mapping[str, int] = field(default_factory=dict)
     made: Mapping[str, str] = field(default_factory=dict)
