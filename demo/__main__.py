@@ -44,6 +44,7 @@ def main() -> int:
     print("Starting a simulated Rackspace region, and standalone with the pack beside it.")
     try:
         with Stage(standalone=("--poll-interval", "4")) as stage, Chat(stage):
+            stage.hasten()
             rows = [play(stage, phase) for phase in PHASES]
     except Failed as failure:
         print(f"\nThe demo failed. {failure}", file=sys.stderr)

@@ -9,7 +9,7 @@ from demo.stage import PUBLIC_KEY, Stage
 
 GROUP, DOMAIN, APPLICATION = "web", "example.com", "My shop"
 SMALLEST, LARGEST, STEP = 2, 5, 2
-PATIENCE = 40
+PATIENCE = 90
 
 
 class Failed(Exception):

@@ -95,6 +95,13 @@ class Stage:
         calls = self.control("calls")["calls"]
         return sum(not call["path"].startswith("/slack") for call in calls)
 
+    def hasten(self) -> None:
+        """Make the region's own steps short, so that what is seen is the pack's work."""
+        answer = requests.put(f"{self.region['control_url']}/settings", timeout=10, json={
+            "dns_job_seconds": 0.3, "lb_build_seconds": 0.3, "lb_update_seconds": 0.3,
+            "delete_seconds": 0.5})
+        answer.raise_for_status()
+
     def control(self, path: str, **body: Any) -> Any:
         """Ask the region's control API; with a body, tell it."""
         url = f"{self.region['control_url']}/{path}"
