@@ -71,3 +71,9 @@ def test_a_plan_of_joins_alone_can_wait_while_others_are_about_to_join(states, w
     observed = seen(*servers(*states.split()), zone=THREE.zone)
     answer = planned(group(desired_nodes=len(states.split())), observed)
     assert answer.can_wait is waits
+
+
+def test_each_node_says_whether_it_is_of_todays_launch_configuration():
+    current = server(1, metadata={"asg": "web", "asg_launch": launch_mark(group())})
+    nodes = status(group(), seen(current, server(2)), NOW)["nodes"]
+    assert [node["launch_configuration"] for node in nodes] == ["current", "earlier"]

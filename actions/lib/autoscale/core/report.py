@@ -5,6 +5,7 @@ from typing import Any
 
 from autoscale.core import texts
 from autoscale.core.group import Group
+from autoscale.core.launch import LAUNCH_MARK
 from autoscale.core.observation import Observation
 from autoscale.core.planning import departures, roster
 from autoscale.core.planning.roster import Fate
@@ -22,6 +23,8 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
             "id": server.id,
             "state": server.state,
             "address": server.address(group.node_network),
+            "launch_configuration":
+                "current" if server.metadata.get(LAUNCH_MARK) == roll.launch else "earlier",
             "age_seconds": max(0, int(now - server.created)),
             "load_balancer": serving.get(server.address(group.node_network) or "", "out"),
             "leaving": server.id in leaving,
