@@ -365,6 +365,38 @@ def test_tracking_without_data_keeps_another_from_shrinking():
     assert ours.desired_nodes == 4, "that cpu has never had any data counts too"
 
 
+def test_an_alarm_that_lost_its_data_keeps_another_from_shrinking():
+    idle = Threshold("cpu", "below", 15, evaluations=1, policy_alarm="shrink")
+    ours, _ = passes(replace(OURS, alarms={"slow": SLOW, "idle": idle}), *[{"slow": 900}] * 3)
+    ours, _ = passes(ours, *[{"slow": None, "idle": 1}] * 6, start=START + 240)
+    assert (ours.alarm_states["slow"].state, ours.desired_nodes) == ("insufficient", 6)
+
+
+def test_a_policy_for_ok_that_has_nothing_to_change_is_not_kept_for_later():
+    least = replace(OURS, min_nodes=4, policies={**POLICIES, "grow": Policy(
+        "exact_capacity", 4)})
+    ours, _ = passes(least, *[{"slow": 900}] * 3)
+    ours, _ = passes(ours, *[{"slow": 100}] * 4, start=START + 240)
+    ours, _ = passes(replace(ours, desired_nodes=8), *[{"slow": 100}] * 4, start=START + 480)
+    assert ours.desired_nodes == 8
+
+
+def test_a_policy_for_ok_waits_while_it_may_begin_again():
+    ours, _ = passes(OURS, *[{"slow": 900}] * 3)
+    ours, _ = passes(ours, *[{"slow": 100}] * 4, start=START + 240, health="unwell")
+    ours, _ = passes(ours, {"slow": 900}, start=START + 480)
+    assert ours.desired_nodes == 6
+    ours, _ = passes(ours, {"slow": 100}, start=START + 540)
+    assert ours.desired_nodes == 5
+
+
+def test_a_period_that_has_run_a_policy_runs_it_once_however_long_the_alarm_has_lasted():
+    ours, _ = passes(replace(OURS, max_nodes=20), *[{"slow": 900}] * 4)
+    once = decided(ours, {"slow": 900}, START + 300)
+    assert once.accepted
+    assert not decided(after(ours, once), {"slow": 900}, START + 300).accepted
+
+
 READINGS = st.lists(st.fixed_dictionaries({}, optional={
     "slow": st.one_of(st.none(), st.floats(0, 2000)),
     "cpu": st.one_of(st.none(), st.floats(0, 200))}), max_size=30)
@@ -439,6 +471,8 @@ IDLE = replace(OURS, status="idle", desired_nodes=6)
     (replace(IDLE, alarm_states={"slow": State("insufficient", 1, 1, owed=True)}), False),
     (replace(IDLE, alarms={}, alarm_states={"slow": State("alarm", 1, 1)}), True),
     (replace(IDLE, alarms={"cpu": CPU}), False),
+    (replace(IDLE, alarms={"slow": replace(SLOW, policy_alarm="shrink")},
+             alarm_states={"slow": State("alarm", 1, 1)}), True),
 ])
 def test_the_governor_takes_nothing_down_that_an_alarm_holds(ours, goes_down):
     found = pulse(ours, NOW)

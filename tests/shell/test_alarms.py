@@ -148,6 +148,13 @@ def test_only_the_exact_name_counts(web, application):
     assert web.parts.monitor.health(application) is Health.UNKNOWN
 
 
+@pytest.mark.parametrize("application", ["Till&page=9", "100% Till", "Till+#1", "T\u00fcr & Tor?"])
+def test_a_name_with_marks_in_it_is_found(web, application):
+    web.region.newrelic.set_health(application, "green")
+    assert measure(web, "cpu", application=application) == {"cpu": 10}
+    assert web.parts.monitor.health(application) is Health.WELL
+
+
 def test_an_application_that_does_not_report_has_no_data(web):
     web.region.newrelic.set_health(SHOP, "gray")
     assert measure(web, "cpu", "throughput") == {}
