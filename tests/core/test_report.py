@@ -6,6 +6,7 @@ import pytest
 
 from autoscale.core import report
 from autoscale.core.group import Departure, Problem
+from autoscale.core.launch import launch_mark
 from tests.core.examples import NOW, group, planned, seen, server, servers
 
 THREE = seen(*servers("ACTIVE", "ACTIVE", "BUILD"))
@@ -75,5 +76,5 @@ def test_a_plan_of_joins_alone_can_wait_while_others_are_about_to_join(states, w
 
 def test_each_node_says_whether_it_is_of_todays_launch_configuration():
     current = server(1, metadata={"asg": "web", "asg_launch": launch_mark(group())})
-    nodes = status(group(), seen(current, server(2)), NOW)["nodes"]
+    nodes = report.status(group(), seen(current, server(2)), NOW)["nodes"]
     assert [node["launch_configuration"] for node in nodes] == ["current", "earlier"]
