@@ -155,3 +155,12 @@ def test_who_asked_for_what_is_remembered(web):
     told = history(web.store, "web", 2)["events"]
     assert [event["by"] for event in told] == ["test", "joe smith"]
     assert "Black {{ Friday }}" in told[1]["what"]
+
+
+def test_a_denial_is_an_event_with_its_reason(web):
+    web.ask("web", "expand", by="joe")
+    web.clock.advance(1)
+    web.ask("web", "expand", by="ann")
+    (told,) = history(web.store, "web", 1)["events"]
+    assert (told["by"], told["outcome"]) == ("ann", "denied")
+    assert "possible in 10 min" in told["what"]

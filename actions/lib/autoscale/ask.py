@@ -17,8 +17,8 @@ from autoscale.core.requests import BadRequest, Request, configuration, group_na
 from autoscale.parts import Parts
 from autoscale.seams import Health, InvalidLaunch
 
-_QUIET = frozenset({"expand", "deflate", "wishes"})
-"""Requests that the governor and the alarms repeat: their denials are no news."""
+_QUIET = frozenset({"wishes", "apply"})
+"""Requests that are repeated, or only tried: without effect they are no event."""
 
 DEFAULTS = {
     "min_nodes": 3, "max_nodes": 20, "vm_size_id": "2",
