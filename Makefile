@@ -15,7 +15,7 @@ setup: $(READY)
 # orquesta pins a networkx that no Python of today imports: it comes without its dependencies,
 # and standalone/requirements.txt names those that it really needs.
 $(READY): $(REQUIREMENTS) standalone/no-deps.txt
-	@echo "Setting up $(VENV): this takes about a minute, once."
+	@echo "Setting up $(VENV): this takes half a minute or so, once."
 	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 9), "Python 3.9 or newer is needed"'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r standalone/no-deps.txt
@@ -30,7 +30,9 @@ serve: $(READY)
 	@$(BIN)/python -m demo.serve
 
 test: $(READY)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest tests/core --cov=autoscale.core --cov-branch --cov-report= \
+	    --cov-fail-under=95
+	@$(BIN)/python -m pytest --ignore tests/core
 
 lint: $(READY)
 	@$(BIN)/ruff check .

@@ -151,3 +151,35 @@ def test_a_schedule_that_is_too_late_is_reported_and_not_run():
     assert "was missed 3 times, the last time 400 s ago" in decision.message
     assert set(decision.changes) == {"policy_runs"}
     assert decision.changes["policy_runs"]["up"].due == NOW - 400
+
+
+def test_a_policy_that_is_deleted_takes_its_past_with_it():
+    gone = ask(with_up(), "policy_delete")
+    assert gone.changes == {"policies": {}, "policy_runs": {}}
+    assert not ask(group(), "policy_delete").changes
+
+
+def test_a_policys_name_is_checked():
+    with pytest.raises(BadRequest, match="can't be a policy's name"):
+        decide(group(), Request("policy_create", policy="Up!", definition={
+            "change_type": CHANGE, "change": 1}), NOW)
+    with pytest.raises(BadRequest, match="policy up: change_type is missing"):
+        ask(group(), "policy_create", definition={"change": 1})
+
+
+def test_an_update_without_effect_changes_nothing():
+    assert not ask(with_up(), "policy_update", definition={"change": 2}).changes
+
+
+def test_a_policy_that_takes_away_waits_for_the_groups_own_delay():
+    down = with_up(Policy(CHANGE, -1), desired_nodes=5, last_deflate_timestamp=NOW - 60)
+    assert ask(down, "policy_execute").possible_at == NOW + 29 * 60
+
+
+@pytest.mark.parametrize(("policy", "words"), [
+    (Policy(CHANGE, 3), "+3 nodes"), (Policy(CHANGE, -1), "-1 nodes"),
+    (Policy(PERCENT, 25, 2), "+25 %, at least 2"), (Policy(EXACT, 8), "exactly 8 nodes"),
+    (Policy(EXACT, 8, at="2026-12-24T18:00Z"), "exactly 8 nodes at 2026-12-24T18:00Z"),
+    (Policy(EXACT, 8, cron="0 9 * * *"), "exactly 8 nodes by cron 0 9 * * * in UTC")])
+def test_a_policy_in_words(policy, words):
+    assert policies.told(policy) == words
