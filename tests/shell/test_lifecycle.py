@@ -234,6 +234,56 @@ def test_a_node_joins_only_after_its_configure_hook(world):
     assert {hook["action"] for hook in hooks} == {"examples.profile"}
 
 
+@pytest.fixture
+def moved(web):
+    """The group after a person has given it another load balancer, and one node more."""
+    first = web.key("loadbalancer_id")
+    other = web.parts.cloud.load_balancers.create(
+        "shared", port=80, protocol="HTTP", owner="somebody")
+    web.clock.advance(5)
+    web.set("loadbalancer_id", other)
+    web.ask("web", "add_node")
+    assert web.converge()["outcome"] == "converged"
+    return web, first, other
+
+
+def members_of(world, balancer):
+    found = {str(each["id"]): each for each in world.region.snapshot()["load_balancers"]}
+    return {node["address"] for node in found[balancer]["nodes"]}
+
+
+def test_a_new_load_balancer_is_for_new_servers_only(moved):
+    world, first, other = moved
+    new = max(servers(world), key=lambda server: server["created"])
+    assert members_of(world, other) == {private(new)}
+    assert members_of(world, first) == {
+        private(server) for server in servers(world) if server["id"] != new["id"]}
+
+
+def test_a_server_that_leaves_is_taken_out_of_its_former_load_balancer(moved):
+    world, first, other = moved
+    world.ask("web", "deflate", force=True)
+    assert world.converge()["outcome"] == "converged"
+    assert members_of(world, first) | members_of(world, other) == {
+        private(server) for server in servers(world)}
+    assert len(members_of(world, other)) == 1
+
+
+def test_a_former_load_balancer_that_is_gone_gives_its_servers_to_the_new_one(moved):
+    world, first, other = moved
+    world.region.tamper.delete_load_balancer(int(first))
+    assert world.converge()["outcome"] == "converged"
+    assert members_of(world, other) == {private(server) for server in servers(world)}
+
+
+def test_deleting_the_group_clears_both_and_keeps_what_is_somebody_elses(moved):
+    world, first, other = moved
+    world.ask("web", "delete")
+    assert world.converge()["outcome"] == "gone"
+    assert members_of(world, other) == set()
+    assert [str(each["id"]) for each in world.region.snapshot()["load_balancers"]] == [other]
+
+
 def test_a_launch_configuration_is_for_new_servers_only(web):
     before = {server["id"] for server in servers(web)}
     web.ask("web", "update", changes={"vm_size_id": "3"})

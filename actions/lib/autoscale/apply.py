@@ -8,7 +8,7 @@ from autoscale import groups
 from autoscale.core import steps as do
 from autoscale.core import texts
 from autoscale.core.group import Group
-from autoscale.core.launch import LAUNCH_MARK, launch_mark
+from autoscale.core.launch import BALANCER_MARK, LAUNCH_MARK, launch_mark
 from autoscale.core.observation import GROUP_MARK, Node, Record
 from autoscale.core.planning.membership import CONFIGURED_MARK
 from autoscale.core.steps import Batch, Step
@@ -99,6 +99,8 @@ def _together(call: Callable[[], object], steps: Sequence[Step]) -> Errors:
 
 def _create_servers(parts: Parts, group: Group, steps: Sequence[Any]) -> Errors:
     metadata = {GROUP_MARK: group.name, LAUNCH_MARK: launch_mark(group)}
+    if group.loadbalancer_id:
+        metadata[BALANCER_MARK] = group.loadbalancer_id
     _write_down(parts, group, steps)
     made = dict(group.made)
 

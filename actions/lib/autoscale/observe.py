@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Callable, Collection, Mapping
 
 from autoscale.core.group import Group
+from autoscale.core.launch import BALANCER_MARK
 from autoscale.core.observation import LoadBalancer, Observation, Server, Zone
 from autoscale.health import healthy
 from autoscale.seams import Cloud, CloudError
@@ -43,6 +44,12 @@ def observe(
                 raise
             unseen[part] = str(error)
             seen[part] = () if part in ("servers", "key_pairs") else None
+    try:
+        seen["former_balancers"] = _former_balancers(cloud, group, seen, before)
+    except CloudError as error:
+        if not error.retry:
+            raise
+        unseen["load_balancer"] = str(error)
     whole = replace(before or Observation(), unseen=unseen, **seen)
     return replace(whole, healthy=_healthy(group, whole))
 
@@ -71,6 +78,23 @@ def _load_balancer(cloud: Cloud, group: Group) -> LoadBalancer | None:
     return next(iter([*ours, *namesakes]), None)
 
 
+def _former_balancers(
+    cloud: Cloud, group: Group, seen: Mapping[str, Any], before: Observation | None
+) -> tuple[LoadBalancer, ...]:
+    """Those that servers were made for while the group had them; of a group that is to be
+    deleted, its own too, whatever its key says."""
+    servers = seen.get("servers", before.servers if before else ())
+    current = seen.get("load_balancer", before.load_balancer if before else None)
+    marks = {server.metadata.get(BALANCER_MARK) for server in servers
+             if server.group == group.name}
+    others = marks - {None, "", group.loadbalancer_id, current.id if current else None}
+    found = [cloud.load_balancers.get(str(other)) for other in sorted(map(str, others))]
+    if group.deleted and current and current.owner != group.name:
+        found += [balancer for balancer in cloud.load_balancers.find(group.load_balancer_name)
+                  if balancer.owner == group.name]
+    return tuple({balancer.id: balancer for balancer in found if balancer}.values())
+
+
 def _zone(cloud: Cloud, group: Group) -> Zone | None:
     if group.dns_zone_id:
         found = cloud.dns.get(group.dns_zone_id)
@@ -85,8 +109,7 @@ def _healthy(group: Group, seen: Observation) -> frozenset[str] | None:
     """Who passes the health check; nodes that are in the load balancer have passed it."""
     if group.health_check is None or group.deleted:
         return None
-    nodes = seen.load_balancer.nodes if seen.load_balancer else ()
-    joined = {node.address for node in nodes}
+    joined = {node.address for balancer in seen.balancers for node in balancer.nodes}
     members = [s for s in seen.servers if s.group == group.name and s.state == "ACTIVE"]
     newcomers: list[Server] = [s for s in members if s.address(group.node_network) not in joined]
     passed = healthy(group.health_check, newcomers, group.node_network, group.node_port)

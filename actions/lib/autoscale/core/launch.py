@@ -9,6 +9,9 @@ from autoscale.core.group import Group
 LAUNCH_MARK = "asg_launch"
 """Metadata key that says which launch configuration a server came from."""
 
+BALANCER_MARK = "asg_load_balancer"
+"""Metadata key that says which load balancer the group had when the server was asked for."""
+
 
 def launch_mark(group: Group) -> str:
     """A short mark of image, size, key and user data: another of these is another mark."""

@@ -103,6 +103,8 @@ class Observation:
     ``load_balancer`` and ``zone`` are None when they do not exist. ``healthy`` holds the ids of
     the servers whose health check passed, or is None when the group has no check. ``unseen`` says
     which parts could not be looked at, each with the reason: nothing may be concluded of those.
+    ``former_balancers`` are load balancers that servers of the group were made for before the
+    group got another one.
     """
 
     servers: tuple[Server, ...] = ()
@@ -111,6 +113,12 @@ class Observation:
     key_pairs: tuple[str, ...] = ()
     healthy: frozenset[str] | None = None
     unseen: Mapping[str, str] = field(default_factory=dict)
+    former_balancers: tuple[LoadBalancer, ...] = ()
+
+    @property
+    def balancers(self) -> tuple[LoadBalancer, ...]:
+        """The group's load balancer, if it has one, and its former ones."""
+        return (*([self.load_balancer] if self.load_balancer else []), *self.former_balancers)
 
     @property
     def blind_spots(self) -> tuple[str, ...]:

@@ -15,8 +15,8 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
     """The group's state, each node's, and when it may next expand and deflate."""
     roll = roster.call(group, seen, now)
     leaving = departures.choose(group, roll, seen, int(now))
-    serving = {node.address: node.condition for node in
-               (seen.load_balancer.nodes if seen.load_balancer else ())}
+    serving = {node.address: node.condition for balancer in seen.balancers
+               for node in balancer.nodes}
     nodes = [
         {
             "name": server.name,

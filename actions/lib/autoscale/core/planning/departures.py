@@ -39,9 +39,8 @@ def in_rotation(server: Server, seen: Observation) -> bool:
     """Whether traffic may still reach the server; when nobody could look, it may."""
     if "load_balancer" in seen.unseen:
         return True
-    balancer = seen.load_balancer
-    return balancer is not None and not balancer.addresses.isdisjoint(
-        (server.private, server.public))
+    addresses = (server.private, server.public)
+    return any(not balancer.addresses.isdisjoint(addresses) for balancer in seen.balancers)
 
 
 def staying(roster: Roster, leaving: Departures) -> tuple[Server, ...]:

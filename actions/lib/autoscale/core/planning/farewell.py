@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from autoscale.core import names
 from autoscale.core.group import Group
-from autoscale.core.observation import Observation
+from autoscale.core.observation import LoadBalancer, Observation
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.roster import UNSEEN_LIMIT, Roster, is_recent
 from autoscale.core.planning.staffing import ASK_AGAIN
@@ -12,6 +12,7 @@ from autoscale.core.steps import (
     DeleteLoadBalancer,
     DeleteServer,
     DeleteZone,
+    RemoveNode,
     Step,
 )
 
@@ -25,7 +26,7 @@ def farewell(group: Group, roster: Roster, seen: Observation, now: int) -> Plan:
     """Delete all at once, then wait until nothing is seen, nor expected, any more."""
     servers = _servers(group, roster, now)
     awaited = seen.blind_spots + _expected(group, roster, seen, now)
-    return Plan(steps=_things(group, seen), awaited=awaited) + servers
+    return Plan(steps=_things(group, roster, seen), awaited=awaited) + servers
 
 
 def _servers(group: Group, roster: Roster, now: int) -> Plan:
@@ -38,12 +39,25 @@ def _servers(group: Group, roster: Roster, now: int) -> Plan:
     return Plan(steps=tuple(steps), awaited=awaited)
 
 
-def _things(group: Group, seen: Observation) -> tuple[Step, ...]:
+def _leave(group: Group, roster: Roster, balancer: LoadBalancer) -> list[Step]:
+    """Take the group's nodes out of a load balancer that is not its own."""
+    hosts = {str(member.node): host for host, member in group.members.items() if member.node}
+    hosts.update({str(server.address(group.node_network)): server.name
+                  for server in roster.present})
+    return [RemoveNode(_WHY, balancer.id, hosts[node.address], node.address, node.id)
+            for node in balancer.nodes if node.address in hosts]
+
+
+def _things(group: Group, roster: Roster, seen: Observation) -> tuple[Step, ...]:
     """The load balancer, zone and key pairs that are the group's own."""
     steps: list[Step] = []
-    balancer = seen.load_balancer
-    if balancer and balancer.owner == group.name and balancer.status not in _IN_CHANGE:
-        steps.append(DeleteLoadBalancer(_WHY, balancer.id))
+    for balancer in seen.balancers:
+        if balancer.status in _IN_CHANGE:
+            continue
+        if balancer.owner == group.name:
+            steps.append(DeleteLoadBalancer(_WHY, balancer.id))
+        elif balancer.id == group.loadbalancer_id or balancer in seen.former_balancers:
+            steps += _leave(group, roster, balancer)
     if seen.zone and seen.zone.owner == group.name:
         steps.append(DeleteZone(_WHY, seen.zone.id))
     prefix = names.key_pair_prefix(group.name)
@@ -55,9 +69,8 @@ def _expected(group: Group, roster: Roster, seen: Observation, now: int) -> tupl
     """What was asked for and may still turn up, and what takes no change at this moment."""
     balancer = group.load_balancer_name
     awaited = [f"{name} was asked for and may still appear" for name in roster.unseen]
-    there = seen.load_balancer
-    if there and there.owner == group.name and there.status in _IN_CHANGE:
-        awaited.append(f"load balancer {there.id} is {there.status}")
+    awaited += [f"load balancer {there.id} is {there.status}" for there in seen.balancers
+                if there.owner == group.name and there.status in _IN_CHANGE]
     if not seen.load_balancer and is_recent(group.reserved.get(balancer, 0), now, UNSEEN_LIMIT):
         awaited.append(f"load balancer {balancer} was asked for and may still appear")
     return tuple(awaited)

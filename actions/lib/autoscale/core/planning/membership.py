@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from autoscale.core.group import Group
+from autoscale.core.launch import BALANCER_MARK
 from autoscale.core.observation import LoadBalancer, Node, Observation, Server
 from autoscale.core.planning.departures import Departures
 from autoscale.core.planning.plan import Plan
@@ -51,20 +52,42 @@ def _hook_failed(server: Server) -> str:
 def membership(
     group: Group, roster: Roster, leaving: Departures, seen: Observation, ready: tuple[Server, ...]
 ) -> Plan:
-    """The next change of the load balancer: one a cycle, what is dead leaves first."""
-    balancer = seen.load_balancer
-    if balancer is None or not _is_usable(group, balancer):
-        return Plan()
-    changes = (_removals, _corrections, _additions)
-    for steps in (change(group, roster, leaving, balancer, ready) for change in changes):
+    """The next change of each load balancer: one a cycle, what is dead leaves first.
+
+    A server belongs to the load balancer that the group had when it was made, while that exists.
+    """
+    plan = Plan()
+    if "load_balancer" in seen.unseen:
+        return plan
+    for balancer in seen.balancers:
+        if _is_usable(group, seen, balancer):
+            here = tuple(server for server in ready if home(server, seen) == balancer.id)
+            plan += _next_change(group, roster, leaving, balancer, here)
+    return plan
+
+
+def home(server: Server, seen: Observation) -> str | None:
+    """The id of the load balancer that the server belongs to."""
+    mark = server.metadata.get(BALANCER_MARK)
+    if any(balancer.id == mark for balancer in seen.former_balancers):
+        return mark
+    return seen.load_balancer.id if seen.load_balancer else None
+
+
+def _is_usable(group: Group, seen: Observation, balancer: LoadBalancer) -> bool:
+    ours = balancer.owner == group.name or balancer.id == group.loadbalancer_id
+    return (ours or balancer in seen.former_balancers) and balancer.changeable
+
+
+def _next_change(
+    group: Group, roster: Roster, leaving: Departures, balancer: LoadBalancer,
+    ready: tuple[Server, ...],
+) -> Plan:
+    for change in (_removals, _corrections, _additions):
+        steps = change(group, roster, leaving, balancer, ready)
         if steps:
             return Plan(steps=tuple(steps))
     return Plan()
-
-
-def _is_usable(group: Group, balancer: LoadBalancer) -> bool:
-    ours = balancer.owner == group.name or balancer.id == group.loadbalancer_id
-    return ours and balancer.changeable
 
 
 def _removals(

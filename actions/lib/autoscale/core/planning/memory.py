@@ -71,6 +71,6 @@ def _has_traces(group: Group, seen: Observation, host: str, member: Member) -> b
             or group.dns_zone_id and not seen.zone)
     if "load_balancer" in seen.unseen or "zone" in seen.unseen or lost and not group.deleted:
         return True
-    addresses = seen.load_balancer.addresses if seen.load_balancer else ()
+    joined = any(member.node in balancer.addresses for balancer in seen.balancers)
     named = seen.zone.names if seen.zone else ()
-    return member.node in addresses or f"{host}.{group.zone_name}" in named
+    return joined or f"{host}.{group.zone_name}" in named
