@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from standalone.resources import Action
+from standalone.shapes import identifier
 
 ACTIVE = ("requested", "scheduled", "delayed", "running", "canceling")
 COMPLETED = ("succeeded", "failed", "timeout", "canceled", "abandoned")
@@ -36,7 +37,7 @@ def seconds_between(start: str, end: str) -> float:
 def action_document(action: Action) -> dict[str, Any]:
     """An action as the API shows it."""
     return {
-        "id": f"{action.pack}.{action.name}".encode().hex()[:24].ljust(24, "0"),
+        "id": identifier(f"action:{action.pack}:{action.name}"),
         "uid": f"action:{action.pack}:{action.name}",
         "ref": action.ref,
         "name": action.name,

@@ -311,3 +311,12 @@ def test_a_timer_reaches_its_rule_once_for_its_interval(
         timers.tick()
     assert count(app) == before + 1
     assert newest(app)["parameters"]["name"] == "time at 2024-05-06 12:01:00+00:00"
+
+
+def test_an_action_is_found_by_its_id_and_no_two_share_one(app: App) -> None:
+    headers = {"St2-Api-Key": API_KEY}
+    actions = requests.get(f"{app.api.url}/v1/actions", headers=headers, timeout=5).json()
+    assert len({action["id"] for action in actions}) == len(actions) > 1
+    for action in actions:
+        found = requests.get(f"{app.api.url}/v1/actions/{action['id']}", headers=headers, timeout=5)
+        assert found.json()["ref"] == action["ref"]
