@@ -68,6 +68,11 @@ def harm_record(world):
     world.region.tamper.delete_record(zone, record)
 
 
+def conditions(region):
+    return sorted((node["address"], node["condition"], node["weight"])
+                  for node in region["load_balancers"][0]["nodes"])
+
+
 @pytest.mark.parametrize("harm", [harm_node, harm_condition, harm_record])
 def test_a_harmed_load_balancer_or_zone_is_found_within_five_minutes(web, harm):
     before = web.region.snapshot()
@@ -79,10 +84,7 @@ def test_a_harmed_load_balancer_or_zone_is_found_within_five_minutes(web, harm):
     assert "web" in found
     web.converge()
     after = web.region.snapshot()
-    assert ([(node["address"], node["condition"], node["weight"])
-             for node in after["load_balancers"][0]["nodes"]].sort()
-            == [(node["address"], node["condition"], node["weight"])
-                for node in before["load_balancers"][0]["nodes"]].sort())
+    assert conditions(after) == conditions(before)
     assert ({(record["name"], record["data"]) for record in after["records"]}
             == {(record["name"], record["data"]) for record in before["records"]})
 
