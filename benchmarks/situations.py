@@ -4,7 +4,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Callable, Mapping, NamedTuple
 
-from autoscale.core.group import Departure, Group, Hook, Member
+from autoscale.core.group import Departure, Group, Member
+from autoscale.core.hooks import Hook
 from autoscale.core.observation import LoadBalancer, Node, Observation, Record, Server, Zone
 
 NOW = 1_700_000_000

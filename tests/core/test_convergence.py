@@ -10,7 +10,8 @@ from dataclasses import replace
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from autoscale.core.group import Departure, Group, Hook, Member
+from autoscale.core.group import Departure, Group, Member
+from autoscale.core.hooks import Hook
 from autoscale.core.observation import LoadBalancer, Node, Observation, Record, Server, Zone
 from autoscale.core.planning import plan
 from autoscale.core.planning.roster import Fate, fate

@@ -7,9 +7,10 @@ import pytest
 
 from autoscale.core import documents
 from autoscale.core.alarms import Threshold, Tracking
+from autoscale.core.checks import HealthCheck
 from autoscale.core.deciding.applying import apply_document
 from autoscale.core.evaluation import State
-from autoscale.core.group import HealthCheck, Hook
+from autoscale.core.hooks import Hook
 from autoscale.core.policies import Policy, Run
 from autoscale.core.requests import BadRequest
 from tests.core.examples import NOW, group

@@ -7,11 +7,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autoscale.core.fields import CONFIGURATION, FIELDS, REQUIRED, STATUSES
-from autoscale.core.group import Departure, Group, HealthCheck, Hook, Member, Problem
+from autoscale.core.associations import Association
+from autoscale.core.checks import Check, HealthCheck
+from autoscale.core.fields import (
+    ANSWERS,
+    CONFIGURATION,
+    DELETION_POLICIES,
+    FIELDS,
+    REQUIRED,
+    STATUSES,
+)
+from autoscale.core.group import Departure, Group, Member, Problem
+from autoscale.core.hooks import Hook, HookRun
+from autoscale.core.renewal import RollingProgress, RollingUpdate, UpdatePolicy
+from autoscale.core.units import Role
 
 numbers = st.integers(0, 10**12)
 words = st.text(st.characters(blacklist_categories=["Cs"]), max_size=20)
+POLICY = st.builds(UpdatePolicy, st.integers(0, 50), st.integers(1, 50), st.integers(0, 3600),
+                   st.integers(1, 9))
 VALUES = {
     **{name: st.integers(1, 1000) for name, field in FIELDS.items() if field.kind == "integer"},
     **{name: st.booleans() for name, field in FIELDS.items() if field.kind == "boolean"},
@@ -37,6 +51,29 @@ VALUES = {
         words, st.builds(Departure, numbers, st.booleans(), numbers), max_size=3),
     "members": st.dictionaries(
         words, st.builds(Member, st.none() | words, st.none() | words), max_size=3),
+    "deletion_policy": st.sampled_from(DELETION_POLICIES),
+    "update_policy": st.none() | POLICY,
+    "load_balancers": st.dictionaries(st.sampled_from(["main", "tls"]), st.builds(
+        Association, st.sampled_from(["", "17"]), port=st.none() | st.integers(1, 65535),
+        weight=st.integers(1, 100)), max_size=2),
+    "roles": st.dictionaries(st.sampled_from(["web", "worker"]), st.builds(
+        Role, st.sampled_from(["", "image"]), load_balancers=st.sampled_from([None, (), ("main",)])
+    ), max_size=2),
+    "protected": st.lists(words, max_size=3).map(tuple),
+    "adopting": st.dictionaries(words, words, max_size=3),
+    "releasing": st.lists(words, max_size=3).map(tuple),
+    "hook_answers": st.dictionaries(words, st.sampled_from(ANSWERS), max_size=3),
+    "rolling_update": st.none() | st.builds(RollingUpdate, numbers, POLICY, st.booleans()),
+    "balancers": st.dictionaries(words, words, max_size=3),
+    "checks": st.dictionaries(
+        words, st.builds(Check, numbers, numbers, numbers, st.booleans()), max_size=3),
+    "hook_runs": st.dictionaries(words, st.builds(
+        HookRun, words, numbers, words, words, numbers,
+        st.lists(words, max_size=2).map(tuple)), max_size=3),
+    "rolling_progress": st.none() | st.builds(
+        RollingProgress, numbers, words, numbers, numbers, numbers,
+        st.lists(words, max_size=2).map(tuple), numbers, st.lists(words, max_size=2).map(tuple),
+        words),
 }
 
 
@@ -142,8 +179,8 @@ def test_what_a_person_would_type_is_read(name, typed, value):
     ("errors", '[{"message": "x"}]', "expected form"),
     ("health_check", '{"type": "udp"}', "must be like"),
     ("health_check", '{"type": "http", "path": "up"}', "must be like"),
-    ("health_check", '{"type": "tcp", "timeout": 11}', "1 to 10 seconds"),
-    ("health_check", '{"type": "tcp", "interval": 3}', "knows type, path and timeout"),
+    ("health_check", '{"type": "tcp", "timeout": 11}', "timeout must be from 1 to 10"),
+    ("health_check", '{"type": "tcp", "every": 3}', "knows type, path, timeout"),
     ("health_check", '{"path": "/"}', "expected form"),
     ("hooks", '{"launch": {"action": "a.b"}}', "knows no hook 'launch'"),
     ("hooks", '{"configure": {"action": "chef"}}', "pack.action"),
@@ -156,7 +193,8 @@ def test_what_is_wrong_is_refused_saying_what_would_be_right(name, typed, compla
 
 
 def test_there_is_a_field_for_everything_that_a_group_keeps():
-    kept = {field.name for field in dataclasses.fields(Group)} - {"name", "ssh_pub_key"}
+    kept = {field.name for field in dataclasses.fields(Group)} - {
+        "name", "ssh_pub_key", "hook_results"}
     assert set(FIELDS) == kept
 
 

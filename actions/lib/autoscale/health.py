@@ -6,7 +6,7 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from typing import Sequence
 
-from autoscale.core.group import HealthCheck
+from autoscale.core.checks import HealthCheck
 from autoscale.core.observation import Server
 
 _AT_ONCE = 20

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import pytest
 
-from autoscale.core.group import Departure, Hook, Member
+from autoscale.core.group import Departure, Member
+from autoscale.core.hooks import Hook
 from autoscale.core.observation import Node, Record
 from tests.core.examples import (
     NOW,

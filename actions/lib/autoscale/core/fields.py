@@ -11,11 +11,24 @@ import json
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from autoscale.core import alarms, evaluation, names, policies, webhooks
-from autoscale.core.group import Departure, HealthCheck, Hook, Member, Problem
+from autoscale.core import (
+    alarms,
+    associations,
+    checks,
+    evaluation,
+    hooks,
+    names,
+    policies,
+    renewal,
+    units,
+    webhooks,
+)
+from autoscale.core.group import SURPLUS, Departure, Member, Problem
 
 STATUSES = ("idle", "creating", "expanding", "deflating", "converging", "deleting")
-HOOK_POINTS = ("configure",)
+DELETION_POLICIES = ("oldest_launch_configuration", "oldest", "newest", "random")
+ANSWERS = ("complete", "abandon", "again")
+"""What can be answered to a ``before_terminate`` hook; again: a new removal of one that stays."""
 
 
 @dataclass(frozen=True)
@@ -111,32 +124,25 @@ def _some(text: str) -> str | None:
     return None if text else "must not be empty"
 
 
-def _health_check(value: Any) -> HealthCheck | None:
-    if not value:
-        return None
-    check = HealthCheck(value["type"], value.get("path", "/"), int(value.get("timeout", 3)))
-    if check.type not in ("tcp", "http") or not check.path.startswith("/"):
-        raise ValueError('must be like {"type": "http", "path": "/ready", "timeout": 3}')
-    if set(value) - {"type", "path", "timeout"} or not 1 <= check.timeout <= 10:
-        raise ValueError("knows type, path and timeout (1 to 10 seconds)")
-    return check
-
-
-def _hooks(value: Any) -> dict[str, Hook]:
-    hooks = {}
-    for point, hook in (value or {}).items():
-        if point not in HOOK_POINTS:
-            raise ValueError(f"knows no hook {point!r}, only {', '.join(HOOK_POINTS)}")
-        if not isinstance(hook["action"], str) or "." not in hook["action"]:
-            raise ValueError(f"{point}'s action must be a reference like pack.action")
-        hooks[point] = Hook(hook["action"], dict(hook.get("parameters") or {}))
-    return hooks
-
-
 def _names(value: Any) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) for name in value):
         raise ValueError("must be a list of names")
     return tuple(value)
+
+
+def _texts(value: Any) -> dict[str, str]:
+    return {str(name): str(text) for name, text in value.items()}
+
+
+def _answers(value: Any) -> dict[str, str]:
+    if not set(value.values()) <= set(ANSWERS):
+        raise ValueError(f"answers are {', '.join(ANSWERS)}")
+    return _texts(value)
+
+
+def _departure(value: Any) -> Departure:
+    return Departure(int(value["since"]), bool(value["final"]), int(value["asked"]),
+                     str(value.get("why", SURPLUS)), bool(value.get("stays")))
 
 
 def _member(value: Any) -> Member:
@@ -167,16 +173,25 @@ FIELDS: dict[str, Field] = {
     "admin_contact": _text(),
     "key_name": _text(),
     "user_data": _text(_base64),
-    "health_check": _json(_health_check, lambda check: vars(check) if check else None),
-    "hooks": _json(_hooks, lambda hooks: {point: vars(hook) for point, hook in hooks.items()}),
+    "health_check": _json(checks.decode, checks.encode),
+    "hooks": _json(hooks.decode, hooks.encode),
     "expand_on": _one_of("critical", "warning"),
     "build_timeout": _integer(1),
     "drain_timeout": _integer(0, 3600),
+    "deletion_policy": _one_of(*DELETION_POLICIES),
+    "update_policy": _json(renewal.decode_policy, renewal.encode_policy),
+    "load_balancers": _json(associations.decode, associations.encode),
+    "roles": _json(units.decode, units.encode),
     "desired_nodes": _integer(0),
     "paused": _boolean(),
     "deleted": _boolean(),
     "active_incident": _boolean(),
     "evict": _json(_names, list),
+    "protected": _json(_names, list),
+    "adopting": _json(_texts, dict),
+    "releasing": _json(_names, list),
+    "hook_answers": _json(_answers, dict),
+    "rolling_update": _json(renewal.decode, renewal.encode),
     "policies": _json(policies.decode, policies.encode),
     "policy_runs": _json(policies.decode_runs, lambda runs: {n: vars(r) for n, r in runs.items()}),
     "alarms": _json(alarms.decode, alarms.encode),
@@ -200,15 +215,18 @@ FIELDS: dict[str, Field] = {
         lambda value: {str(name): int(since) for name, since in value.items()}, dict),
     "asked": _json(
         lambda value: {str(name): int(before) for name, before in value.items()}, dict),
-    "made": _json(
-        lambda value: {str(name): str(server) for name, server in value.items()}, dict),
+    "made": _json(_texts, dict),
     "leaving": _json(
-        lambda value: {str(server): Departure(int(d["since"]), bool(d["final"]), int(d["asked"]))
-                       for server, d in value.items()},
+        lambda value: {str(server): _departure(d) for server, d in value.items()},
         lambda value: {server: vars(departure) for server, departure in value.items()}),
     "members": _json(
         lambda value: {str(name): _member(member) for name, member in value.items()},
         lambda value: {name: vars(member) for name, member in value.items()}),
+    "balancers": _json(_texts, dict),
+    "checks": _json(checks.decode_checks, checks.encode_checks),
+    "hook_runs": _json(hooks.decode_runs, hooks.encode_runs),
+    "configure_failures": _integer(0),
+    "rolling_progress": _json(renewal.decode_progress, renewal.encode),
 }
 
 CONFIGURATION = tuple(FIELDS)[:list(FIELDS).index("desired_nodes")]

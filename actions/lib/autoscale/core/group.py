@@ -6,31 +6,23 @@ from typing import Mapping
 
 from autoscale.core import names
 from autoscale.core.alarms import Alarm
+from autoscale.core.associations import Association
+from autoscale.core.checks import Check, HealthCheck
 from autoscale.core.evaluation import State
+from autoscale.core.hooks import Hook, HookResult, HookRun
 from autoscale.core.policies import Policy, Run
+from autoscale.core.renewal import RollingProgress, RollingUpdate, UpdatePolicy
+from autoscale.core.units import Role
 from autoscale.core.webhooks import Use, Webhook
 
+SURPLUS = "surplus"
+EVICTED = "evicted"
+BROKEN = "broken"
+UNHEALTHY = "unhealthy"
+RENEWED = "renewed"
+RELEASED = "released"
+
 DEFAULT_APPLICATION = "Default Application"
-
-
-@dataclass(frozen=True)
-class HealthCheck:
-    """How to ask a node whether it serves: ``tcp`` connects, ``http`` wants a 2xx or 3xx.
-
-    ``timeout`` in seconds.
-    """
-
-    type: str
-    path: str = "/"
-    timeout: int = 3
-
-
-@dataclass(frozen=True)
-class Hook:
-    """A StackStorm action that runs at a point in a node's life. ``timeout`` in seconds."""
-
-    action: str
-    parameters: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -38,12 +30,16 @@ class Departure:
     """A server on its way out.
 
     ``since``: when it was chosen. ``final``: no longer draining, it can't be taken back.
-    ``asked``: when the cloud was last asked to delete it, 0 for not yet.
+    ``asked``: when the cloud was last asked to delete it, 0 for not yet. ``why``: one of SURPLUS,
+    EVICTED, BROKEN, UNHEALTHY, RENEWED, RELEASED. ``stays``: its hook has abandoned its removal;
+    it is on no way out any more, and is kept in addition to the wish.
     """
 
     since: int
     final: bool = True
     asked: int = 0
+    why: str = SURPLUS
+    stays: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,12 +100,21 @@ class Group:
     expand_on: str = "critical"
     build_timeout: int = 3600
     drain_timeout: int = 0
+    deletion_policy: str = "oldest_launch_configuration"
+    update_policy: UpdatePolicy | None = None
+    load_balancers: Mapping[str, Association] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
     # Wishes that requests have made since.
     desired_nodes: int = 0
     paused: bool = False
     deleted: bool = False
     active_incident: bool = False
     evict: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ()
+    adopting: Mapping[str, str] = field(default_factory=dict)
+    releasing: tuple[str, ...] = ()
+    hook_answers: Mapping[str, str] = field(default_factory=dict)
+    rolling_update: RollingUpdate | None = None
     policies: Mapping[str, Policy] = field(default_factory=dict)
     policy_runs: Mapping[str, Run] = field(default_factory=dict)
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
@@ -118,6 +123,8 @@ class Group:
     nonces: tuple[Use, ...] = ()
     last_expand_timestamp: int = 0
     last_deflate_timestamp: int = 0
+    # ``adopting`` and ``hook_answers`` are by server id, ``balancers`` (ids of the group's own load
+    # balancers but the main one) by the association's name, ``hook_runs`` by hooks.run_name.
     # What converging remembers and reports. ``plan`` says which plan is the latest, ``reserved``
     # holds names that were asked for and are not seen yet, ``asked`` those that the cloud was
     # asked for and until when it might have been, ``made`` ids of those made and not looked for
@@ -135,6 +142,13 @@ class Group:
     made: Mapping[str, str] = field(default_factory=dict)
     leaving: Mapping[str, Departure] = field(default_factory=dict)
     members: Mapping[str, Member] = field(default_factory=dict)
+    balancers: Mapping[str, str] = field(default_factory=dict)
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    hook_runs: Mapping[str, HookRun] = field(default_factory=dict)
+    configure_failures: int = 0
+    rolling_progress: RollingProgress | None = None
+    # What runs of hooks have written, each under a key of its own, hook.<run>.
+    hook_results: Mapping[str, HookResult] = field(default_factory=dict)
     # Not the group's own: the datastore's global key of that name.
     ssh_pub_key: str = ""
 

@@ -5,13 +5,21 @@ empty has its field's default.
 """
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from typing import Any, Iterable, Mapping
 
 from autoscale.core.fields import FIELDS, REQUIRED
 from autoscale.core.group import Group
+from autoscale.core.hooks import HookResult, decode_result
 
 PREFIX = "asg."
 SSH_KEY = "ssh_pub_key"
+HOOK_RESULT = "hook."
+"""What the fields begin with that runs of hooks write, ``hook.<run>``."""
+
+
+_BROKEN = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 class Unreadable(ValueError):
@@ -58,7 +66,8 @@ def read_for_deletion(name: str, texts: Mapping[str, str]) -> Group:
 
 
 def _read_fields(name: str, texts: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    values, problems = {}, []
+    values: dict[str, Any] = {"hook_results": _hook_results(texts)}
+    problems = []
     for field, text in texts.items():
         if field not in FIELDS or not str(text).strip():
             continue
@@ -67,6 +76,16 @@ def _read_fields(name: str, texts: Mapping[str, str]) -> tuple[dict[str, Any], l
         except ValueError as error:
             problems.append(f"{key(name, field)} is {_short(text)}: {error}")
     return values, problems
+
+
+def _hook_results(texts: Mapping[str, str]) -> dict[str, HookResult]:
+    """What runs of hooks have written; what a hand has broken counts as not written."""
+    found = {}
+    for field, text in texts.items():
+        if field.startswith(HOOK_RESULT):
+            with suppress(*_BROKEN):
+                found[field[len(HOOK_RESULT):]] = decode_result(json.loads(text))
+    return found
 
 
 def contradictions(name: str, values: Mapping[str, Any]) -> list[str]:

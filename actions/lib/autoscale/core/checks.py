@@ -1,0 +1,68 @@
+"""Health checks: how a node shows that it serves, and how its checks went."""
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Mapping
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """How to ask a node whether it serves: ``tcp`` connects, ``http`` wants a 2xx or 3xx.
+
+    ``timeout`` in seconds. A node that is up has ``grace_period`` seconds to pass for the first
+    time. One that fails ``failures`` checks in a row, at least ``interval`` seconds apart, is
+    replaced; never more than ``replace_percent`` of the group at a time, but one always.
+    """
+
+    type: str
+    path: str = "/"
+    timeout: int = 3
+    grace_period: int = 300
+    failures: int = 3
+    interval: int = 10
+    replace_percent: int = 25
+
+
+_RANGES = {"timeout": (1, 10), "grace_period": (0, 86400), "failures": (1, 100),
+           "interval": (1, 3600), "replace_percent": (1, 100)}
+
+
+@dataclass(frozen=True)
+class Check:
+    """How a node's checks went. ``up``: since when it could pass; ``at``: when the last check
+    counted; ``failed``: how many have failed in a row; ``passed``: whether one ever passed.
+    Times in seconds since 1970."""
+
+    up: int
+    at: int = 0
+    failed: int = 0
+    passed: bool = False
+
+
+def decode(value: Any) -> HealthCheck | None:
+    """The check that is described; raises ValueError saying what would have been right."""
+    if not value:
+        return None
+    if set(value) - {"type", "path", *_RANGES}:
+        raise ValueError(f"knows type, path, {', '.join(_RANGES)}")
+    numbers = {name: int(value[name]) for name in _RANGES if name in value}
+    check = HealthCheck(value["type"], value.get("path", "/"), **numbers)
+    if check.type not in ("tcp", "http") or not check.path.startswith("/"):
+        raise ValueError('must be like {"type": "http", "path": "/ready", "timeout": 3}')
+    for name, (least, most) in _RANGES.items():
+        if not least <= getattr(check, name) <= most:
+            raise ValueError(f"{name} must be from {least} to {most}")
+    return check
+
+
+def encode(check: HealthCheck | None) -> Any:
+    return asdict(check) if check else None
+
+
+def decode_checks(value: Any) -> dict[str, Check]:
+    return {str(server): Check(int(c["up"]), int(c["at"]), int(c["failed"]), bool(c["passed"]))
+            for server, c in value.items()}
+
+
+def encode_checks(checks: Mapping[str, Check]) -> dict[str, Any]:
+    return {server: asdict(check) for server, check in checks.items()}

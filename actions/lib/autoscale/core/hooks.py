@@ -1,0 +1,127 @@
+"""Hooks: StackStorm actions that a group's owner names for points in a node's life."""
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Mapping
+
+CONFIGURE = "configure"
+BEFORE_TERMINATE = "before_terminate"
+SELECT_VICTIMS = "select_victims"
+AFTER_CREATE = "after_create"
+AFTER_TERMINATE = "after_terminate"
+
+CONTINUE = "continue"
+ABANDON = "abandon"
+
+POINTS: Mapping[str, tuple[int, str]] = {
+    CONFIGURE: (1800, ABANDON),
+    BEFORE_TERMINATE: (3600, CONTINUE),
+    SELECT_VICTIMS: (120, CONTINUE),
+    AFTER_CREATE: (300, CONTINUE),
+    AFTER_TERMINATE: (300, CONTINUE),
+}
+"""The points, each with its time-out in seconds and what follows when that passes."""
+
+LONGEST = 48 * 3600
+"""Seconds that a hook may take at most."""
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A StackStorm action that runs at a point in a node's life.
+
+    ``timeout``: seconds. ``default``: what follows when it passes or the action fails, continue
+    or abandon. ``attempts``: how many nodes in a row ``configure`` may fail on. Without an
+    ``action``, ``before_terminate`` waits to be told that it is complete.
+    """
+
+    action: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    timeout: int = 1800
+    default: str = ABANDON
+    attempts: int = 3
+
+
+@dataclass(frozen=True)
+class HookRun:
+    """A hook that was asked to run. ``since`` in seconds since 1970 tells one run from the next.
+
+    ``server`` and ``name``: the node's; both empty for a hook of the whole group. ``attempt``
+    counts from 1. ``candidates``: for ``select_victims``, whose names it was given.
+    """
+
+    point: str
+    since: int
+    server: str = ""
+    name: str = ""
+    attempt: int = 1
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class HookResult:
+    """What became of a run: written by the run itself, under a key of its own.
+
+    ``begun`` and ``ended``: seconds since 1970, 0 for not yet. ``answer``: names, in order, from
+    ``select_victims``. ``output``: what it printed in the end, without secrets.
+    """
+
+    since: int
+    begun: int = 0
+    ended: int = 0
+    ok: bool = False
+    output: str = ""
+    answer: tuple[str, ...] = ()
+
+
+def run_name(point: str, server: str = "") -> str:
+    """What a run is called in the group's keys: ``configure.<server id>``, ``select_victims``."""
+    return f"{point}.{server}" if server else point
+
+
+def decode(value: Any) -> dict[str, Hook]:
+    """Hooks by their point; raises ValueError saying what would have been right."""
+    return {point: _hook(point, hook) for point, hook in (value or {}).items()}
+
+
+def _hook(point: str, value: Any) -> Hook:
+    if point not in POINTS:
+        raise ValueError(f"knows no hook {point!r}, only {', '.join(POINTS)}")
+    if not isinstance(value, Mapping):
+        raise TypeError
+    known = {"action", "parameters", "timeout", "default", "attempts"}
+    if set(value) - known:
+        raise ValueError(f"{point} knows {', '.join(sorted(known))}")
+    timeout, default = POINTS[point]
+    hook = Hook(str(value.get("action") or ""), dict(value.get("parameters") or {}),
+                int(value.get("timeout", timeout)), str(value.get("default", default)),
+                int(value.get("attempts", 3)))
+    if "." not in hook.action and (hook.action or point != BEFORE_TERMINATE):
+        raise ValueError(f"{point}'s action must be a reference like pack.action")
+    if not 1 <= hook.timeout <= LONGEST:
+        raise ValueError(f"{point}'s timeout must be from 1 to {LONGEST} seconds")
+    if hook.default not in (CONTINUE, ABANDON):
+        raise ValueError(f"{point}'s default must be {CONTINUE} or {ABANDON}")
+    if not 1 <= hook.attempts <= 100:
+        raise ValueError(f"{point}'s attempts must be from 1 to 100")
+    return hook
+
+
+def encode(hooks: Mapping[str, Hook]) -> dict[str, Any]:
+    return {point: asdict(hook) for point, hook in hooks.items()}
+
+
+def decode_runs(value: Any) -> dict[str, HookRun]:
+    return {str(name): HookRun(str(run["point"]), int(run["since"]), str(run["server"]),
+                               str(run["name"]), int(run["attempt"]), tuple(run["candidates"]))
+            for name, run in value.items()}
+
+
+def encode_runs(runs: Mapping[str, HookRun]) -> dict[str, Any]:
+    return {name: asdict(run) for name, run in runs.items()}
+
+
+def decode_result(value: Any) -> HookResult:
+    return HookResult(int(value["since"]), int(value.get("begun", 0)), int(value.get("ended", 0)),
+                      bool(value.get("ok")), str(value.get("output", "")),
+                      tuple(map(str, value.get("answer") or ())))
