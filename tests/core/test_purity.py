@@ -7,8 +7,9 @@ import pytest
 
 CORE = Path(__file__).parents[2] / "actions" / "lib" / "autoscale" / "core"
 ALLOWED = {
-    "__future__", "base64", "binascii", "contextlib", "cronsim", "dataclasses", "datetime", "dateutil",
-    "enum", "functools", "hashlib", "itertools", "json", "math", "re", "typing", "urllib.parse",
+    "__future__", "base64", "binascii", "contextlib", "cronsim", "dataclasses", "datetime",
+    "dateutil", "enum", "functools", "hashlib", "itertools", "json", "math", "re", "typing",
+    "urllib.parse",
 }
 OUTSIDE = {"open", "print", "input", "exec", "eval", "__import__", "hash", "now", "today", "utcnow"}
 MODULES = sorted(CORE.rglob("*.py"))

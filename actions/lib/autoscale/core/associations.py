@@ -82,4 +82,6 @@ def _complaint(one: Association) -> str | None:
 
 
 def encode(associations: Mapping[str, Association]) -> dict[str, Any]:
-    return {name: asdict(one) for name, one in associations.items()}
+    plain = asdict(Association())
+    return {name: {field: value for field, value in asdict(one).items() if value != plain[field]}
+            for name, one in associations.items()}

@@ -56,7 +56,9 @@ def decode(value: Any) -> HealthCheck | None:
 
 
 def encode(check: HealthCheck | None) -> Any:
-    return asdict(check) if check else None
+    plain = asdict(HealthCheck("", "/"))
+    return {field: value for field, value in asdict(check).items()
+            if value != plain[field]} if check else None
 
 
 def decode_checks(value: Any) -> dict[str, Check]:

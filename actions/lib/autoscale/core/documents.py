@@ -15,13 +15,17 @@ from autoscale.core.requests import BadRequest, configuration, group_name
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "group": (
         "domain", "application_name", "channel", "admin_contact", "min_nodes", "max_nodes",
-        "expand_by", "expand_delay", "deflate_by", "deflate_delay", "expand_on"),
+        "expand_by", "expand_delay", "deflate_by", "deflate_delay", "expand_on",
+        "deletion_policy"),
     "launch_configuration": (
         "vm_image_id", "vm_size_id", "key_name", "user_data", "build_timeout"),
     "load_balancer": (
         "port", "protocol", "node_port", "node_network", "health_check", "drain_timeout"),
 }
 """The sections of a document and the fields of a group that stand in each."""
+
+WHOLE = ("hooks", "update_policy", "load_balancers", "roles")
+"""Fields of a group that are sections of their own."""
 
 _SCHEDULE = ("at", "cron", "timezone", "tolerance")
 
@@ -41,8 +45,7 @@ def read(content: Mapping[str, Any]) -> Document:
     name = group_name(content["group"]["name"])
     given = {field: content[section][field] for section, known in SECTIONS.items()
              for field in known if field in content.get(section, {})}
-    if "hooks" in content:
-        given["hooks"] = content["hooks"]
+    given.update({field: content[field] for field in WHOLE if field in content})
     return Document(
         name, configuration(given),
         {key: _policy(key, policy) for key, policy in content["policies"].items()}
@@ -79,7 +82,7 @@ def write(group: Group) -> dict[str, Any]:
         section: {field: said[field] for field in known if field in said}
         for section, known in SECTIONS.items()}
     content["group"] = {"name": group.name, **content["group"]}
-    content["hooks"] = said.get("hooks")
+    content.update({field: said.get(field) for field in WHOLE})
     content["policies"] = {name: _described(policy)
                            for name, policy in sorted(group.policies.items())}
     content["alarms"] = {

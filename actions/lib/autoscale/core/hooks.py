@@ -108,7 +108,14 @@ def _hook(point: str, value: Any) -> Hook:
 
 
 def encode(hooks: Mapping[str, Hook]) -> dict[str, Any]:
-    return {point: asdict(hook) for point, hook in hooks.items()}
+    """What differs from the point's own time-out and default."""
+    return {point: {field: value for field, value in asdict(hook).items()
+                    if value != asdict(_plain(point))[field]} for point, hook in hooks.items()}
+
+
+def _plain(point: str) -> Hook:
+    timeout, default = POINTS[point]
+    return Hook("", {}, timeout, default)
 
 
 def decode_runs(value: Any) -> dict[str, HookRun]:

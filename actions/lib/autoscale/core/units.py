@@ -47,7 +47,9 @@ def _role(name: str, value: Any) -> Role:
 
 
 def encode(roles: Mapping[str, Role]) -> dict[str, Any]:
-    return {name: asdict(role) for name, role in roles.items()}
+    plain = asdict(Role())
+    return {name: {field: value for field, value in asdict(role).items() if value != plain[field]}
+            for name, role in roles.items()}
 
 
 def server_name(unit: str, role: str, again: int = 1) -> str:
