@@ -89,8 +89,8 @@ class Region:
     def snapshot(self) -> dict[str, Any]:
         """All there is, as the API would give it.
 
-        Records name their zone (domain_id), load balancers where they listen (listens_on), and
-        `requests` counts those that each server, by id, has served.
+        Records name their zone (domain_id), load balancers where they listen (listens_on) and what
+        they have forwarded (traffic); `requests` counts those that each server, by id, has got.
         """
         with self.lock:
             self.age()
@@ -98,7 +98,8 @@ class Region:
                 "now": self.now(),
                 "servers": [server.to_dict() for server in self.servers.all()],
                 "load_balancers": [
-                    {**each.to_dict(), "listens_on": self.traffic.listens_on(each)}
+                    {**each.to_dict(), "listens_on": self.traffic.listens_on(each),
+                     "traffic": self.traffic.traffic(each)}
                     for each in self.load_balancers.all()
                 ],
                 "zones": [zone.to_dict() for zone in self.zones.all()],

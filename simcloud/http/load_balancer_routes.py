@@ -139,7 +139,7 @@ def add_metadata(lb_id: int) -> Response:
 def stats(lb_id: int) -> Response:
     region = the_region()
     counts = dict.fromkeys(COUNTS, 0)
-    return answer({**counts, **region.traffic.counts(region.load_balancers.get(lb_id))})
+    return answer({**counts, **region.traffic.stats(region.load_balancers.get(lb_id))})
 
 
 def _changeable(lb_id: int) -> LoadBalancer:

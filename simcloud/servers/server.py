@@ -39,6 +39,7 @@ class Server:
     task_state: str | None = "spawning"
     built: bool = False
     serving: bool = False  # whether its application answers
+    stops: int = 0  # how often it has stopped, and its application with it
 
     @property
     def deleting(self) -> bool:

@@ -115,10 +115,21 @@ class Servers:
     def _show(self, server: Server) -> None:
         """Its application stops with the server, and starts some time after it."""
         start_seconds = self._region.settings.app_start_seconds
+        server.stops += not server.runs
         if server.runs and not server.serving and start_seconds > 0:
-            self._region.agenda.at(self._region.now() + start_seconds, lambda: self._serve(server))
+            self._start(server, self._region.now() + start_seconds)
         else:
             self._serve(server)
+
+    def _start(self, server: Server, at: float) -> None:
+        """Its application answers from then on, unless it stops before."""
+        stops = server.stops
+
+        def started() -> None:
+            if server.stops == stops:
+                self._serve(server)
+
+        self._region.agenda.at(at, started)
 
     def _serve(self, server: Server) -> None:
         server.serving = server.runs

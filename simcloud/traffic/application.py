@@ -5,11 +5,13 @@ import asyncio
 import re
 
 from simcloud.settings import Settings
+from simcloud.traffic import messages
 from simcloud.traffic.answers import http_answer
 from simcloud.traffic.door import Door
+from simcloud.traffic.messages import END, Message
 
-LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
-CLOSE = re.compile(rb"\r\nconnection:\s*close", re.IGNORECASE)
+LATENCY = re.compile(rb"^\S+ [^ ]*[?&]latency=(\d+(?:\.\d+)?)(?:[& ])")
+"""A request may say for itself how long it takes: GET /?latency=1.5"""
 
 
 class Application:
@@ -20,12 +22,18 @@ class Application:
         self.settings = settings
         self.requests = 0
         self.under_way = 0
-        self.answer = http_answer("200 OK", f"{name}\n", f"X-Server-Id: {server_id}")
-        self.overload = http_answer("503 Service Unavailable", f"{name} is overloaded\n")
+        mark = f"X-Server-Id: {server_id}"
+        self.answer = http_answer("200 OK", f"{name}\n", mark)
+        self.overload = http_answer("503 Service Unavailable", f"{name} is overloaded\n", mark)
 
     @property
     def busy(self) -> bool:
         return 0 < self.settings.app_capacity <= self.under_way
+
+    def latency(self, request: Message) -> float:
+        """Real seconds."""
+        told = LATENCY.search(request.head)
+        return float(told.group(1)) if told else self.settings.app_latency_seconds
 
     def connection(self) -> asyncio.BaseProtocol:
         return _Connection(self)
@@ -48,34 +56,34 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += data
-        while b"\r\n\r\n" in self._received:
-            head, rest = self._received.split(b"\r\n\r\n", 1)
-            length = LENGTH.search(head)
-            expected = int(length.group(1)) if length else 0
+        while END in self._received:
+            head, rest = self._received.split(END, 1)
+            expected = messages.length(head)
             if len(rest) < expected:
                 return
             self._received = rest[expected:]
-            self._serve(last=CLOSE.search(head) is not None)
+            self._serve(Message(head + END))
 
-    def _serve(self, last: bool) -> None:
+    def _serve(self, request: Message) -> None:
         application = self._application
         application.requests += 1
         if application.busy:
-            return self._send(application.overload, last)
+            return self._send(application.overload, request)
         application.under_way += 1
-        latency = application.settings.app_latency_seconds
+        latency = application.latency(request)
         if not latency:
-            return self._finish(last)
-        asyncio.get_running_loop().call_later(latency, self._finish, last)
+            return self._finish(request)
+        asyncio.get_running_loop().call_later(latency, self._finish, request)
         return None
 
-    def _finish(self, last: bool) -> None:
+    def _finish(self, request: Message) -> None:
         self._application.under_way -= 1
-        self._send(self._application.answer, last)
+        self._send(self._application.answer, request)
 
-    def _send(self, answer: bytes, last: bool) -> None:
+    def _send(self, answer: bytes, request: Message) -> None:
         if self._transport is None or self._transport.is_closing():
             return
-        self._transport.write(answer)
-        if last:
+        head, _, body = answer.partition(END)
+        self._transport.write(head + END + (b"" if request.wants_no_body else body))
+        if request.is_last:
             self._transport.close()

@@ -59,7 +59,14 @@ class Listening:
         address, port = self._forwarders[load_balancer.id][1].door.sockets[0].getsockname()
         return f"{address}:{port}"
 
-    def counts(self, load_balancer: LoadBalancer) -> dict[str, Any]:
+    def stats(self, load_balancer: LoadBalancer) -> dict[str, int]:
+        """What Rackspace's API shows of its connections."""
+        if load_balancer.id not in self._forwarders:
+            return {}
+        return self._forwarders[load_balancer.id][1].counts.stats()
+
+    def traffic(self, load_balancer: LoadBalancer) -> dict[str, Any]:
+        """What it has forwarded, and where to it forwards; nothing when it does not listen."""
         if load_balancer.id not in self._forwarders:
             return {}
         return self._forwarders[load_balancer.id][1].to_dict()
@@ -90,7 +97,8 @@ class Listening:
         sockets = self._bound((load_balancer.address,), load_balancer.port, 0)
         if not sockets:
             return None
-        forwarder = Forwarder(Door(sockets), http=load_balancer.protocol == "HTTP")
+        forwarder = Forwarder(
+            Door(sockets), load_balancer.protocol == "HTTP", load_balancer.timeout)
         self._forwarders[load_balancer.id] = (load_balancer.port, forwarder)
         self._loop.run(forwarder.door.open(forwarder.connection))
         return forwarder

@@ -20,7 +20,9 @@ class Traffic(Protocol):
 
     def listens_on(self, load_balancer: LoadBalancer) -> str | None: ...
 
-    def counts(self, load_balancer: LoadBalancer) -> dict[str, Any]: ...
+    def stats(self, load_balancer: LoadBalancer) -> dict[str, int]: ...
+
+    def traffic(self, load_balancer: LoadBalancer) -> dict[str, Any]: ...
 
     def requests(self) -> dict[str, int]: ...
 
@@ -41,7 +43,10 @@ class Silence:
     def listens_on(self, load_balancer: LoadBalancer) -> str | None:
         return None
 
-    def counts(self, load_balancer: LoadBalancer) -> dict[str, Any]:
+    def stats(self, load_balancer: LoadBalancer) -> dict[str, int]:
+        return {}
+
+    def traffic(self, load_balancer: LoadBalancer) -> dict[str, Any]:
         return {}
 
     def requests(self) -> dict[str, int]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Iterator
 
 import pytest
@@ -34,11 +35,14 @@ def private(region: Region, name: str) -> str:
     return region.servers.find(name).private
 
 
-def load_balancer(region: Region, *names: str) -> tuple[int, str]:
+def load_balancer(
+    region: Region, *names: str, protocol: str = "HTTP", **more: Any
+) -> tuple[int, str]:
     """A load balancer in front of these servers, and where it listens."""
     with region.lock:
         made = region.load_balancers.create({
-            "name": "web", "port": 80, "protocol": "HTTP", "virtualIps": [{"type": "PUBLIC"}],
+            "name": "web", "port": 80, "protocol": protocol, "virtualIps": [{"type": "PUBLIC"}],
+            **more,
             "nodes": [{"address": private(region, name), "port": 8080} for name in names]})
         assert isinstance(region.clock, ManualClock)
         region.clock.advance(1)
@@ -80,6 +84,22 @@ def test_an_application_can_start_later_than_its_server(region: Region) -> None:
     assert fetch(place) == "web-1"
 
 
+def test_an_application_starts_anew_with_its_server(region: Region) -> None:
+    """The start-up that a reboot has interrupted does not count."""
+    region.settings.app_start_seconds = 30
+    region.tamper.add_server("web-1")
+    assert isinstance(region.clock, ManualClock)
+    region.clock.advance(20)
+    for state in ("SHUTOFF", "ACTIVE"):
+        region.tamper.set_server_state("web-1", state)
+    region.clock.advance(20)
+    region.age()
+    assert not region.servers.find("web-1").serving
+    region.clock.advance(10)
+    region.age()
+    assert region.servers.find("web-1").serving
+
+
 def test_a_load_balancer_takes_its_enabled_nodes_in_turn(region: Region) -> None:
     for name in ("a", "b", "c"):
         region.tamper.add_server(name)
@@ -92,27 +112,119 @@ def test_a_load_balancer_takes_its_enabled_nodes_in_turn(region: Region) -> None
     assert sum(region.snapshot()["requests"].values()) == 10
 
 
-def test_draining_keeps_connections_and_disabling_cuts_them(region: Region) -> None:
+def condition(region: Region, lb_id: int, name: str, condition: str) -> None:
+    """Give the node of this server a condition."""
+    balancer = region.load_balancers.get(lb_id)
+    node = next(node for node in balancer.nodes.values() if node.address == private(region, name))
+    region.tamper.change_node(lb_id, node.id, condition=condition)
+
+
+def counted(region: Region) -> dict[str, Any]:
+    found: dict[str, Any] = region.snapshot()["load_balancers"][0]["traffic"]
+    return found
+
+
+def under_way(region: Region) -> int:
+    """Requests that some application has not answered yet."""
+    return sum(each.under_way for each in region.traffic._applications.values())
+
+
+def test_draining_keeps_tcp_connections_and_disabling_cuts_them(region: Region) -> None:
     region.tamper.add_server("a")
-    lb_id, place = load_balancer(region, "a")
-    node_id = region.snapshot()["load_balancers"][0]["nodes"][0]["id"]
+    lb_id, place = load_balancer(region, "a", protocol="TCP")
     with requests.Session() as session:
         session.trust_env = False
         assert session.get(f"http://{place}/", timeout=5).status_code == 200
-        region.tamper.change_node(lb_id, node_id, condition="DRAINING")
+        condition(region, lb_id, "a", "DRAINING")
         assert session.get(f"http://{place}/", timeout=5).text == "a\n"
-        region.tamper.change_node(lb_id, node_id, condition="DISABLED")
+        condition(region, lb_id, "a", "DISABLED")
         balancer = region.load_balancers.get(lb_id)
-        assert eventually(lambda: region.traffic.counts(balancer)["currentConn"] == 0)
+        assert eventually(lambda: region.traffic.stats(balancer)["currentConn"] == 0)
+        with pytest.raises(requests.ConnectionError):
+            session.get(f"http://{place}/", timeout=5)
+    assert counted(region)["failures"] == {"no_node": 1}
+
+
+def test_http_is_balanced_by_request_whatever_connections_clients_keep(region: Region) -> None:
+    for name in ("a", "b"):
+        region.tamper.add_server(name)
+    lb_id, place = load_balancer(region, "a", "b")
+    with requests.Session() as session:
+        session.trust_env = False
+        assert {session.get(f"http://{place}/", timeout=5).text for _ in range(2)} == {
+            "a\n", "b\n"}
+        condition(region, lb_id, "a", "DRAINING")
+        assert {session.get(f"http://{place}/", timeout=5).text for _ in range(3)} == {"b\n"}
+        condition(region, lb_id, "b", "DISABLED")
         assert session.get(f"http://{place}/", timeout=5).status_code == 503
+    assert counted(region) == {
+        "connections": 1, "requests": 6, "answers": {"200": 5}, "failures": {"no_node": 1},
+        "failed_at": {}, "forwards_to": []}
+
+
+@pytest.mark.parametrize(("becomes", "status"), [("DRAINING", 200), ("DISABLED", 502)])
+def test_what_is_under_way_ends_on_a_draining_node_and_breaks_off_on_a_disabled_one(
+    region: Region, becomes: str, status: int
+) -> None:
+    region.tamper.add_server("a")
+    lb_id, place = load_balancer(region, "a")
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(requests.get, f"http://{place}/?latency=0.3", timeout=5)
+        assert eventually(lambda: under_way(region) == 1)
+        condition(region, lb_id, "a", becomes)
+        assert asked.result().status_code == status
+    cut = {"cut": 1} if becomes == "DISABLED" else {}
+    assert counted(region)["failures"] == cut
+    assert sum(counted(region)["failed_at"].values()) == sum(cut.values())
 
 
 def test_a_node_that_does_not_answer_costs_its_requests_and_is_counted(region: Region) -> None:
     region.tamper.add_server("a")
     lb_id, place = load_balancer(region, "a")
+    gone = private(region, "a")
     region.tamper.delete_server("a")
     assert fetch(place) == "Service Unavailable"
-    assert region.traffic.counts(region.load_balancers.get(lb_id))["connectFailure"] == 1
+    assert counted(region)["failures"] == {"refused": 1}
+    assert counted(region)["failed_at"] == {f"{gone}:8080": 1}
+    assert region.traffic.stats(region.load_balancers.get(lb_id))["connectFailure"] == 1
+
+
+def test_an_answer_that_takes_longer_than_the_load_balancer_waits_is_not_waited_for(
+    region: Region,
+) -> None:
+    region.tamper.add_server("a")
+    _, place = load_balancer(region, "a", timeout=0.05)
+    answer = requests.get(f"http://{place}/?latency=60", timeout=5)
+    assert answer.status_code == 504
+    assert counted(region)["failures"] == {"slow": 1}
+
+
+def test_bodies_and_heads_go_through_a_load_balancer(region: Region) -> None:
+    region.tamper.add_server("a")
+    _, place = load_balancer(region, "a")
+    with requests.Session() as session:
+        session.trust_env = False
+        assert session.post(f"http://{place}/", data=b"x" * 100_000, timeout=5).text == "a\n"
+        assert session.head(f"http://{place}/", timeout=5).text == ""
+        assert session.get(f"http://{place}/", timeout=5).text == "a\n"
+        chunked = session.post(f"http://{place}/", data=iter([b"x"]), timeout=5)
+    assert chunked.status_code == 411
+
+
+def test_a_refusal_of_an_overloaded_application_is_its_answer_and_no_failure_of_the_load_balancer(
+    region: Region,
+) -> None:
+    region.settings.change({"app_capacity": 1})
+    region.tamper.add_server("a")
+    _, place = load_balancer(region, "a")
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(requests.get, f"http://{place}/?latency=0.3", timeout=5)
+        assert eventually(lambda: under_way(region) == 1)
+        refused = requests.get(f"http://{place}/", timeout=5)
+        assert (refused.status_code, "X-Server-Id" in refused.headers) == (503, True)
+        assert asked.result().status_code == 200
+    assert counted(region)["answers"] == {"200": 1, "503": 1}
+    assert counted(region)["failures"] == {}
 
 
 def test_an_application_asked_for_more_than_it_can_says_so(region: Region) -> None:
