@@ -17,7 +17,7 @@ def order(policy, nodes):
     return [node[2] for node in sorted(nodes, key=lambda node: precedence(policy, *node))]
 
 
-@pytest.mark.parametrize("policy, expected", [
+@pytest.mark.parametrize(("policy", "expected"), [
     ("oldest_launch_configuration", ["outdated", "old", "new"]),
     ("oldest", ["old", "outdated", "new"]),
     ("newest", ["new", "outdated", "old"]),
