@@ -21,28 +21,13 @@ class Store:
         self._local = threading.local()
         self._writing = threading.RLock()
         self._lock = threading.Lock()
-        self._open: list[sqlite3.Connection] = []
-
-    def connect(self) -> sqlite3.Connection:
-        """This thread's connection; rows can be read by column name."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(
-                self._path, timeout=30, isolation_level=None, check_same_thread=False
-            )
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            self._local.connection = connection
-            with self._lock:
-                self._open.append(connection)
-        return connection
+        self._open: list[tuple[sqlite3.Connection, threading.RLock]] = []
+        self._closed = False
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing; may be nested, the outermost one commits."""
-        connection = self.connect()
-        with self._writing:
+        with self._connected() as connection, self._writing:
             if connection.in_transaction:
                 yield connection
                 return
@@ -61,12 +46,45 @@ class Store:
                 connection.execute(statement)
 
     def query(self, sql: str, parameters: Any = ()) -> list[sqlite3.Row]:
-        """The rows of one SELECT."""
-        return self.connect().execute(sql, parameters).fetchall()
+        """The rows of one SELECT; they can be read by column name."""
+        with self._connected() as connection:
+            return connection.execute(sql, parameters).fetchall()
 
     def close(self) -> None:
-        """Closes every thread's connection."""
+        """Closes every thread's connection, once it is not in use: SQLite would crash otherwise.
+
+        Whoever comes later gets a `sqlite3.ProgrammingError`.
+        """
         with self._lock:
-            for connection in self._open:
-                connection.close()
+            self._closed = True
+            left = list(self._open)
             self._open.clear()
+        for connection, use in left:
+            with use:
+                connection.close()
+
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection, which nobody closes meanwhile."""
+        if not hasattr(self._local, "mine"):
+            self._local.mine = self._connect()
+        connection, use = self._local.mine
+        with use:
+            yield connection
+
+    def _connect(self) -> tuple[sqlite3.Connection, threading.RLock]:
+        with self._lock:
+            if self._closed:
+                raise sqlite3.ProgrammingError("the store is closed")
+            mine = connected(self._path), threading.RLock()
+            self._open.append(mine)
+        return mine
+
+
+def connected(path: Path) -> sqlite3.Connection:
+    """A connection that whole statements, or BEGIN and COMMIT, are given to."""
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection

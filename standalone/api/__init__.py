@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import waitress
+from waitress import wasyncore
 
 from standalone.api.application import make_application
 
@@ -30,19 +31,27 @@ class Server:
             clear_untrusted_proxy_headers=True,
         )
         self.url = f"http://{host}:{self._server.effective_port}"
-        self._thread = threading.Thread(target=self._server.run, name="api", daemon=True)
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="api", daemon=True)
 
     def start(self) -> None:
         """Answers requests from now on, in threads of its own."""
         self._thread.start()
 
     def close(self) -> None:
-        """Stops listening, and hangs up on whoever keeps a connection open."""
-        for channel in list(self._server.active_channels.values()):
-            channel.will_close = True
-        self._server.close()
+        """Stops listening, lets requests that are being answered end, and hangs up on everyone."""
+        self._closing.set()
         if self._thread.is_alive():
-            self._thread.join(5)
+            self._server.pull_trigger()
+            self._thread.join()
+        self._server.task_dispatcher.shutdown()
+        wasyncore.close_all(self._server._map)
+
+    def _loop(self) -> None:
+        # waitress's own loop ends only when its sockets are closed, which another thread can't do:
+        # they would be closed while the loop waits for them.
+        while not self._closing.is_set():
+            wasyncore.loop(timeout=1, map=self._server._map, count=1)
 
 
 def make_server(app: App) -> Server:
