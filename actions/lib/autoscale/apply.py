@@ -8,8 +8,8 @@ from autoscale import groups
 from autoscale.core import steps as do
 from autoscale.core import texts
 from autoscale.core.group import Group
-from autoscale.core.launch import BALANCER_MARK, LAUNCH_MARK, launch_mark
-from autoscale.core.observation import GROUP_MARK, Node, Record
+from autoscale.core.launch import launch_of
+from autoscale.core.observation import Node, Record
 from autoscale.core.planning.membership import CONFIGURED_MARK
 from autoscale.core.steps import Batch, Step
 from autoscale.parts import Parts
@@ -98,9 +98,6 @@ def _together(call: Callable[[], object], steps: Sequence[Step]) -> Errors:
 
 
 def _create_servers(parts: Parts, group: Group, steps: Sequence[Any]) -> Errors:
-    metadata = {GROUP_MARK: group.name, LAUNCH_MARK: launch_mark(group)}
-    if group.loadbalancer_id:
-        metadata[BALANCER_MARK] = group.loadbalancer_id
     _write_down(parts, group, steps)
     made = dict(group.made)
 
@@ -108,9 +105,10 @@ def _create_servers(parts: Parts, group: Group, steps: Sequence[Any]) -> Errors:
         _in_time(parts, step)
         if step.name in group.asked:
             raise Uncertain(f"{step.name} was asked for already: look before trying again")
+        launch = launch_of(group, step.name)
         made[step.name] = parts.cloud.servers.create(
-            step.name, image=group.vm_image_id, size=group.vm_size_id, metadata=metadata,
-            key_name=group.launch_key, user_data=group.user_data or None)
+            step.name, image=launch.image, size=launch.size, metadata=launch.metadata,
+            key_name=group.launch_key, user_data=launch.user_data or None)
 
     errors = _each(create, steps)
     groups.save(parts.store, group, group.name, {"made": made})

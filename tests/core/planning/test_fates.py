@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import pytest
 
-from autoscale.core.planning.roster import UNKNOWN_LIMIT, UNSEEN_LIMIT, Fate, call, fate
+from autoscale.core.planning.fates import UNKNOWN_LIMIT, Fate, fate
+from autoscale.core.planning.roster import UNSEEN_LIMIT, call
 from tests.core.examples import NOW, done, group, planned, seen, server, servers
 
 COUNTED = [

@@ -6,7 +6,7 @@ from typing import Mapping
 
 from autoscale.core import names
 from autoscale.core.alarms import Alarm
-from autoscale.core.associations import Association
+from autoscale.core.associations import MAIN, Association
 from autoscale.core.checks import Check, HealthCheck
 from autoscale.core.evaluation import State
 from autoscale.core.hooks import Hook, HookResult, HookRun
@@ -163,6 +163,17 @@ class Group:
     @property
     def load_balancer_name(self) -> str:
         return names.load_balancer_name(self.name)
+
+    @property
+    def associations(self) -> Mapping[str, Association]:
+        """The load balancers that nodes belong to, by name."""
+        return self.load_balancers or {MAIN: Association()}
+
+    @property
+    def balancer_names(self) -> dict[str, str]:
+        """What the group's own load balancers are called, by association."""
+        return {name: names.load_balancer_name(self.name, "" if name == MAIN else name)
+                for name, one in self.associations.items() if not one.id}
 
     @property
     def zone_name(self) -> str:

@@ -64,8 +64,9 @@ def _coprime(a: int, b: int) -> bool:
     return a == 1
 
 
-def load_balancer_name(group: str) -> str:
-    return f"asg_{group}_lb"
+def load_balancer_name(group: str, association: str = "") -> str:
+    """What a load balancer of the group's own is called; the main one has no association."""
+    return f"asg_{group}_{association}_lb" if association else f"asg_{group}_lb"
 
 
 def zone_name(group: str, domain: str) -> str:

@@ -5,10 +5,9 @@ from typing import Any
 
 from autoscale.core import texts
 from autoscale.core.group import Group
-from autoscale.core.launch import LAUNCH_MARK
 from autoscale.core.observation import Observation
 from autoscale.core.planning import departures, roster
-from autoscale.core.planning.roster import Fate
+from autoscale.core.planning.fates import Fate
 
 
 def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
@@ -24,7 +23,7 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
             "state": server.state,
             "address": server.address(group.node_network),
             "launch_configuration":
-                "current" if server.metadata.get(LAUNCH_MARK) == roll.launch else "earlier",
+                "current" if server.id in roll.current else "earlier",
             "age_seconds": max(0, int(now - server.created)),
             "load_balancer": serving.get(server.address(group.node_network) or "", "out"),
             "leaving": server.id in leaving,

@@ -1,38 +1,110 @@
-"""Who leaves the group: the broken, the evicted, and the surplus."""
+"""Who leaves the group: the broken, the evicted, the renewed, and the surplus."""
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Collection, Iterable, Mapping
 
-from autoscale.core.group import Departure, Group
+from autoscale.core.group import (
+    BROKEN,
+    EVICTED,
+    RELEASED,
+    RENEWED,
+    SURPLUS,
+    Departure,
+    Group,
+)
 from autoscale.core.observation import Observation, Server
-from autoscale.core.planning.roster import Fate, Roster, is_recent
+from autoscale.core.planning.fates import Fate
+from autoscale.core.planning.roster import Roster, is_recent
+from autoscale.core.planning.units import Unit, expected, place, roles_of
 
 Departures = Mapping[str, Departure]
 
 
-def choose(group: Group, roster: Roster, seen: Observation, now: int) -> dict[str, Departure]:
+@dataclass(frozen=True)
+class Demand:
+    """How many units are wanted, and who can't stay whatever their number.
+
+    ``unfit``: why, by server id; they leave at once. ``renewed``: ids of servers whose units are
+    to be replaced; they drain first.
+    """
+
+    units: int
+    unfit: Mapping[str, str] = field(default_factory=dict)
+    renewed: Collection[str] = ()
+
+
+def choose(
+    group: Group, roster: Roster, seen: Observation, now: int, demand: Demand | None = None
+) -> dict[str, Departure]:
     """Everyone who is leaving now, by server id: those who were chosen before, and new ones."""
-    leaving = _carry_on(group, roster, now)
-    for server in roster.are(Fate.BROKEN):
-        leaving[server.id] = replace(leaving.get(server.id, Departure(now)), final=True)
-    if shortage(group, roster, leaving) > 0:
-        _take_back(group, roster, leaving)
-    for server in _evicted(group, roster, leaving) + _surplus(group, roster, leaving):
-        serves = roster.fates[server.id] is Fate.ACTIVE and in_rotation(server, seen)
-        drains = serves and group.drain_timeout > 0
-        leaving[server.id] = Departure(now, final=not drains)
+    demand = demand or Demand(group.desired)
+    leaving = _carry_on(group, roster, demand, now)
+    _dismiss(roster, leaving, demand, now)
+    if shortage(group, roster, leaving, demand) > 0:
+        _take_back(group, roster, leaving, demand)
+    _call(group, roster, seen, now, leaving, _renewed(group, roster, leaving, demand), RENEWED)
+    asked = _evicted(group, roster, leaving, demand)
+    released = [unit for unit in asked if unit.is_called(group.releasing)]
+    _call(group, roster, seen, now, leaving, released, RELEASED)
+    _call(group, roster, seen, now, leaving, [u for u in asked if u not in released], EVICTED)
+    _call(group, roster, seen, now, leaving, _surplus(group, roster, leaving, demand), SURPLUS)
+    _call_strays(group, roster, seen, now, leaving)
     return leaving
 
 
-def _carry_on(group: Group, roster: Roster, now: int) -> dict[str, Departure]:
+def _carry_on(
+    group: Group, roster: Roster, demand: Demand, now: int
+) -> dict[str, Departure]:
     """Those who were leaving already and still exist; a drain that has run out is final."""
+    kept = spared(group, roster, demand.unfit)
     return {
-        server.id: replace(
-            old, final=old.final or not is_recent(old.since, now, group.drain_timeout))
-        for server in roster.present
+        server.id: replace(old, stays=False, final=old.final or not is_recent(
+            old.since, now, group.drain_timeout))
+        for server in roster.present if server.id not in kept
         for old in [group.leaving.get(server.id)] if old
     }
+
+
+def spared(
+    group: Group, roster: Roster, unfit: Collection[str] = ()
+) -> dict[str, Departure]:
+    """Those who were leaving and stay, for a hook has abandoned their removal."""
+    return {
+        server.id: group.leaving[server.id] for server in roster.counted
+        if server.id in group.leaving and group.leaving[server.id].stays
+        and server.id not in unfit and group.hook_answers.get(server.id) != "again"
+    }
+
+
+def _dismiss(roster: Roster, leaving: dict[str, Departure], demand: Demand, now: int) -> None:
+    """The broken and the unfit leave at once, without draining."""
+    reasons = {server.id: BROKEN for server in roster.are(Fate.BROKEN)}
+    reasons.update({s.id: demand.unfit[s.id] for s in roster.counted if s.id in demand.unfit})
+    for server, why in reasons.items():
+        leaving[server] = replace(leaving.get(server, Departure(now, why=why)), final=True)
+
+
+def _call(
+    group: Group, roster: Roster, seen: Observation, now: int, leaving: dict[str, Departure],
+    called: Iterable[Unit], why: str,
+) -> None:
+    """Send units away, each as a whole: while one of its servers drains, the others wait."""
+    for unit in called:
+        servers = unit.servers.values()
+        drains = group.drain_timeout > 0 and any(
+            roster.fates[s.id] is Fate.ACTIVE and in_rotation(s, seen) for s in servers)
+        leaving.update({s.id: Departure(now, final=not drains, why=why) for s in servers})
+
+
+def _call_strays(
+    group: Group, roster: Roster, seen: Observation, now: int, leaving: dict[str, Departure]
+) -> None:
+    """Servers that no unit has a place for: a second one of a role, or of a role no more wanted."""
+    at_home = {server for unit in roster.units for server in unit.ids}
+    strays = [Unit(server.id, {"": server}) for server in roster.counted
+              if server.id not in leaving and server.id not in at_home]
+    _call(group, roster, seen, now, leaving, strays, SURPLUS)
 
 
 def in_rotation(server: Server, seen: Observation) -> bool:
@@ -43,53 +115,94 @@ def in_rotation(server: Server, seen: Observation) -> bool:
     return any(not balancer.addresses.isdisjoint(addresses) for balancer in seen.balancers)
 
 
-def staying(roster: Roster, leaving: Departures) -> tuple[Server, ...]:
-    """Those who count and don't leave, in the order in which surplus is taken."""
-    return tuple(server for server in roster.counted if server.id not in leaving)
+def staying(roster: Roster, leaving: Collection[str]) -> tuple[Unit, ...]:
+    """The units that count and don't leave, in the order in which surplus is taken."""
+    left = [(unit, unit.without(leaving)) for unit in roster.units]
+    there = [after for _, after in left if after]
+    broken_up = any(after and after is not before for before, after in left)
+    return tuple(sorted(there, key=lambda unit: unit.rank) if broken_up else there)
 
 
 def _split(
     group: Group, roster: Roster, leaving: Departures
-) -> tuple[list[Server], list[Server]]:
-    """Those who don't leave yet: who is to be evicted, and who is not."""
+) -> tuple[list[Unit], list[Unit]]:
+    """Those who don't leave yet: who is to be evicted or released, and who is not."""
     there = staying(roster, leaving)
-    evict = frozenset(group.evict)
-    asked = [server for server in there if server.name in evict]
-    return asked, [server for server in there if server.name not in evict]
+    called = frozenset((*group.evict, *group.releasing))
+    kept = spared(group, roster)
+
+    def goes(unit: Unit) -> bool:
+        return unit.is_called(called) and not is_kept(group, kept, unit)
+
+    return [unit for unit in there if goes(unit)], [unit for unit in there if not goes(unit)]
 
 
-def shortage(group: Group, roster: Roster, leaving: Departures) -> int:
-    """How many servers are wanted beyond those that are there to stay, or may still turn up."""
+def is_kept(group: Group, kept: Collection[str], unit: Unit) -> bool:
+    """Whether the unit may not be sent away: somebody has protected it, or its hook spared it."""
+    return unit.is_called(group.protected) or any(server in kept for server in unit.ids)
+
+
+def shortage(group: Group, roster: Roster, leaving: Departures, demand: Demand) -> int:
+    """How many units are wanted beyond those that are there to stay, or may still turn up."""
     _, others = _split(group, roster, leaving)
-    return group.desired - len(others) - len(roster.unseen)
+    there = {unit.name for unit in others}
+    coming = [name for name in expected(group, roster.unseen) if name not in there]
+    return demand.units - len(others) - len(coming)
 
 
 def room(group: Group, roster: Roster) -> int:
     """How many more servers may exist, counting all that do, in whatever state."""
-    return group.max_nodes - len(roster.present) - len(roster.unseen)
+    return group.max_nodes * len(roles_of(group)) - len(roster.present) - len(roster.unseen)
 
 
-def _take_back(group: Group, roster: Roster, leaving: dict[str, Departure]) -> None:
+def _take_back(
+    group: Group, roster: Roster, leaving: dict[str, Departure], demand: Demand
+) -> None:
     """A wish for more ends the draining of those who were surplus, the youngest first."""
-    drainers = [
-        server for server in reversed(roster.counted)
-        if server.id in leaving and not leaving[server.id].final and server.name not in group.evict
-    ]
-    for server in drainers[:shortage(group, roster, leaving)]:
-        del leaving[server.id]
+    drainers: dict[str, list[str]] = {}
+    for server in reversed(roster.counted):
+        if server.id in leaving:
+            drainers.setdefault(place(server, group)[0], []).append(server.id)
+    back = [servers for servers in drainers.values() if all(
+        not leaving[s].final and leaving[s].why == SURPLUS for s in servers)]
+    evict = frozenset(group.evict)
+    evicted = {server.id for server in roster.counted if server.name in evict}
+    back = [servers for servers in back if evicted.isdisjoint(servers)]
+    for servers in back[:shortage(group, roster, leaving, demand)]:
+        for one in servers:
+            del leaving[one]
 
 
-def _evicted(group: Group, roster: Roster, leaving: Departures) -> list[Server]:
+def _renewed(
+    group: Group, roster: Roster, leaving: Departures, demand: Demand
+) -> list[Unit]:
+    return [unit for unit in staying(roster, leaving)
+            if any(server in demand.renewed for server in unit.ids)]
+
+
+def _evicted(
+    group: Group, roster: Roster, leaving: Departures, demand: Demand
+) -> list[Unit]:
     """The evicted who can go now: their replacements are up, or there is no room for them."""
     asked, others = _split(group, roster, leaving)
-    up = [server for server in others if roster.fates[server.id] is not Fate.BUILDING]
-    if len(up) >= group.desired:
+    if len([unit for unit in others if unit.up]) >= demand.units:
         return asked
-    in_the_way = shortage(group, roster, leaving) - max(0, room(group, roster))
+    roles = roles_of(group)
+    missing = max(0, shortage(group, roster, leaving, demand)) * len(roles) + sum(
+        len(unit.lacks) for unit in others)
+    in_the_way = -(-(missing - max(0, room(group, roster))) // len(roles))
     return asked[:max(0, in_the_way)]
 
 
-def _surplus(group: Group, roster: Roster, leaving: Departures) -> list[Server]:
-    """Those beyond the wish. Names that are not seen yet may never be, and cost nobody a place."""
+def _surplus(
+    group: Group, roster: Roster, leaving: Departures, demand: Demand
+) -> list[Unit]:
+    """Those beyond the wish. Names that are not seen yet may never be, and cost nobody a place.
+
+    Units that a hook has spared are kept in addition to the wish.
+    """
     _, others = _split(group, roster, leaving)
-    return others[:max(0, len(others) - group.desired)]
+    kept = spared(group, roster)
+    extra = [unit for unit in others if any(server in kept for server in unit.ids)]
+    going = [unit for unit in others if not is_kept(group, kept, unit)]
+    return going[:max(0, len(others) - len(extra) - demand.units)]

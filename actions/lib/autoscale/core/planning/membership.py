@@ -5,8 +5,9 @@ from autoscale.core.group import Group
 from autoscale.core.launch import BALANCER_MARK
 from autoscale.core.observation import LoadBalancer, Node, Observation, Server
 from autoscale.core.planning.departures import Departures
+from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.plan import Plan
-from autoscale.core.planning.roster import Fate, Roster
+from autoscale.core.planning.roster import Roster
 from autoscale.core.steps import AddNode, ChangeNode, RemoveNode, Step
 
 CONFIGURED_MARK = "asg_configured"

@@ -6,7 +6,7 @@ from typing import Any
 
 from autoscale.core.group import Departure, Group, Member
 from autoscale.core.observation import Observation
-from autoscale.core.planning.departures import Departures
+from autoscale.core.planning.departures import Departures, spared
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.records import record_address
 from autoscale.core.planning.roster import UNSEEN_LIMIT, Roster, is_recent
@@ -21,7 +21,7 @@ def learned(
         **plan.learned,
         "reserved": _reserved(group, roster, seen, plan, now),
         "made": {},
-        "leaving": _leaving(leaving, plan, now),
+        "leaving": {**_leaving(leaving, plan, now), **spared(group, roster, leaving)},
         "members": _members(group, roster, seen, plan),
     }
 

@@ -38,7 +38,8 @@ def plan(
     if group.deleted:
         whole = farewell(group, roll, seen, now)
         return _remember(group, roll, group.leaving, seen, now, given_up, whole)
-    leaving = departures.choose(group, roll, seen, now)
+    demand = departures.Demand(group.desired)
+    leaving = departures.choose(group, roll, seen, now, demand)
     refusal = None if force else safety.refusal(group, roll, leaving)
     if refusal:
         return Plan(problems=(refusal,), total=len(roll.up))
@@ -47,7 +48,7 @@ def plan(
     whole += belongings.key_pair(group, seen)
     whole += belongings.load_balancer(group, seen, now)
     whole += belongings.zone(group, seen)
-    whole += staffing.creations(group, roll, leaving, seen, now, fresh)
+    whole += staffing.creations(group, roll, leaving, seen, now, fresh, demand)
     whole += staffing.deletions(group, roll, leaving, seen, now)
     whole += membership(group, roll, leaving, seen, ready)
     whole += records(group, roll, leaving, seen, ready)

@@ -1,84 +1,49 @@
-"""What each server's state means for its group."""
+"""The roll of a group: its servers that exist, the units they make, the names that are expected."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from functools import cached_property
 
 from autoscale.core.group import Group
 from autoscale.core.launch import LAUNCH_MARK, launch_mark
 from autoscale.core.observation import Observation, Server
+from autoscale.core.planning.fates import Fate, fate
+from autoscale.core.planning.units import Unit, compose, place, roles_of
 
 UNSEEN_LIMIT = 120
 """Seconds for which a name that was asked for counts as building without having been seen."""
 
-UNKNOWN_LIMIT = 3600
-"""Seconds for which a server whose state its cloud does not know still counts."""
-
-
-class Fate(IntEnum):
-    """What is to become of a server. Surplus is taken in this order.
-
-    In each, those of an earlier launch configuration go first, then the oldest.
-    """
-
-    BUILDING = 1
-    WAITING = 2
-    LEFT_ALONE = 3
-    ACTIVE = 4
-    BROKEN = 5
-    GONE = 6
-
-
-_WAITING = frozenset("HARD_REBOOT MIGRATING PASSWORD REBUILD REBOOT RESIZE REVERT_RESIZE".split())
-
-
-def fate(server: Server, group: Group, now: float) -> Fate:
-    """The fate of a server by its state; a state that is not known is left alone, and counts."""
-    if server.state == "DELETED":
-        return Fate.GONE
-    if server.leaving or server.state in ("ERROR", "SHUTOFF"):
-        return Fate.BROKEN
-    if server.state == "ACTIVE":
-        return Fate.ACTIVE
-    if server.state == "BUILD":
-        late = now - server.created > group.build_timeout
-        return Fate.BROKEN if late else Fate.BUILDING
-    if server.state == "UNKNOWN":
-        late = now - server.updated > UNKNOWN_LIMIT
-        return Fate.BROKEN if late else Fate.WAITING
-    return Fate.WAITING if server.state in _WAITING else Fate.LEFT_ALONE
+_COUNTED = (Fate.BUILDING, Fate.WAITING, Fate.LEFT_ALONE, Fate.ACTIVE)
 
 
 @dataclass(frozen=True)
 class Roster:
     """The group's servers that exist, with their fates, and the names that are not seen yet.
 
-    ``launch`` is the mark of today's launch configuration.
+    ``current``: ids of the servers that came from today's launch configuration. ``units``: those
+    of the servers that count, in the order in which surplus is taken.
     """
 
     present: tuple[Server, ...]
     fates: dict[str, Fate]
     unseen: tuple[str, ...]
-    launch: str = ""
+    current: frozenset[str] = frozenset()
+    units: tuple[Unit, ...] = ()
 
     def are(self, *fates: Fate) -> tuple[Server, ...]:
-        """The servers of these fates, in the order in which surplus is taken."""
+        """The servers of these fates, by fate, the oldest first."""
         chosen = [server for server in self.present if self.fates[server.id] in fates]
-        return tuple(sorted(chosen, key=self._rank))
+        return tuple(sorted(chosen, key=lambda s: (self.fates[s.id], s.created, s.name)))
 
-    def _rank(self, server: Server) -> tuple[Fate, bool, float, str]:
-        current = server.metadata.get(LAUNCH_MARK) == self.launch
-        return self.fates[server.id], current, server.created, server.name
-
-    @property
+    @cached_property
     def counted(self) -> tuple[Server, ...]:
         """All that count towards the desired number."""
-        return self.are(Fate.BUILDING, Fate.WAITING, Fate.LEFT_ALONE, Fate.ACTIVE)
+        return self.are(*_COUNTED)
 
-    @property
-    def up(self) -> tuple[Server, ...]:
-        """All that count and are not being built."""
-        return self.are(Fate.WAITING, Fate.LEFT_ALONE, Fate.ACTIVE)
+    @cached_property
+    def up(self) -> tuple[Unit, ...]:
+        """The units that are whole, with nothing of them being built."""
+        return tuple(unit for unit in self.units if unit.up)
 
 
 def call(group: Group, seen: Observation, now: float) -> Roster:
@@ -86,16 +51,21 @@ def call(group: Group, seen: Observation, now: float) -> Roster:
     ours = [server for server in seen.servers if server.group == group.name]
     fates = {server.id: fate(server, group, now) for server in ours}
     present = tuple(server for server in ours if fates[server.id] is not Fate.GONE)
-    known = {server.name for server in ours}
-    return Roster(present, fates, unseen_names(group, known, now),
-                  launch_mark(group))
+    unseen = unseen_names(group, {server.name for server in ours}, now)
+    marks = {role: launch_mark(group, role) for role in roles_of(group)}
+    current = frozenset(server.id for server in present if server.metadata.get(LAUNCH_MARK)
+                        == marks.get(place(server, group)[1]))
+    counted = [server for server in present if fates[server.id] in _COUNTED]
+    return Roster(present, fates, unseen, current,
+                  compose(group, counted, fates, unseen, current))
 
 
 def unseen_names(group: Group, known: set[str], now: float) -> tuple[str, ...]:
     """Reserved names of servers that may still turn up."""
+    balancers = set(group.balancer_names.values())
     return tuple(
         name for name, since in group.reserved.items()
-        if name not in known and name != group.load_balancer_name
+        if name not in known and name not in balancers
         and is_recent(since, now, UNSEEN_LIMIT)
     )
 

@@ -1,9 +1,10 @@
 """The safety limit: a plan that would take away most of a group is not carried out unasked."""
 from __future__ import annotations
 
-from autoscale.core.group import Group
+from autoscale.core.group import SURPLUS, Group
 from autoscale.core.planning.departures import Departures
-from autoscale.core.planning.roster import Fate, Roster
+from autoscale.core.planning.fates import Fate
+from autoscale.core.planning.roster import Roster
 
 SMALLEST = 4
 """Groups of fewer nodes are not guarded: half of them is one node."""
@@ -18,7 +19,8 @@ def refusal(group: Group, roster: Roster, leaving: Departures) -> str | None:
     lost = lost_hosts(group, roster)
     chosen = [server.name for server in roster.counted
               if server.id in leaving and server.id not in group.leaving
-              and server.name not in group.evict and roster.fates[server.id] is not Fate.BUILDING]
+              and leaving[server.id].why == SURPLUS
+              and roster.fates[server.id] is not Fate.BUILDING]
     size = len(roster.counted) + len(lost)
     going = len(lost) + len(chosen)
     if size < SMALLEST or going * 2 <= size:

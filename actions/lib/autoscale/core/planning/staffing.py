@@ -1,15 +1,25 @@
 """Creating what is missing, deleting who has left."""
 from __future__ import annotations
 
-from itertools import islice
-from typing import Iterable
+from itertools import count, islice
+from typing import Iterable, Iterator
 
-from autoscale.core.group import Group
+from autoscale.core.group import BROKEN, EVICTED, RENEWED, UNHEALTHY, Departure, Group
 from autoscale.core.observation import Observation, Server
-from autoscale.core.planning.departures import Departures, in_rotation, room, shortage
+from autoscale.core.planning.departures import (
+    Demand,
+    Departures,
+    in_rotation,
+    room,
+    shortage,
+    staying,
+)
+from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.plan import Plan
-from autoscale.core.planning.roster import Fate, Roster, is_recent
+from autoscale.core.planning.roster import Roster, is_recent
+from autoscale.core.planning.units import place, roles_of
 from autoscale.core.steps import CreateServer, DeleteServer
+from autoscale.core.units import server_name
 
 CREATES_AT_ONCE = 50
 """Clouds allow about 100 creations a minute for a whole account."""
@@ -23,57 +33,100 @@ ASK_AGAIN = 30
 
 def creations(
     group: Group, roster: Roster, leaving: Departures, seen: Observation, now: int,
-    fresh: Iterable[str],
+    fresh: Iterable[str], demand: Demand,
 ) -> Plan:
     """Ask for the servers that are missing, as far as the bound and the key pair allow."""
-    missing = shortage(group, roster, leaving)
     awaited = tuple(f"{server.name} is being built" for server in roster.are(Fate.BUILDING)
                     if server.id not in leaving)
     awaited += tuple(f"{name} was asked for and is not seen yet" for name in roster.unseen)
-    if missing <= 0:
+    short = max(0, shortage(group, roster, leaving, demand))
+    fill = _incomplete(group, roster, leaving)
+    missing = len(fill) + short * len(roles_of(group))
+    if not missing:
         return Plan(awaited=awaited)
     if group.own_key_pair and group.own_key_pair not in seen.key_pairs:
         return Plan(awaited=(*awaited, f"{missing} servers wait for the group's key pair"))
-    count = min(missing, max(0, room(group, roster)), CREATES_AT_ONCE)
-    why = f"{group.desired} nodes are desired, {group.desired - missing} count"
-    names = islice(_unused(group, roster, fresh), count)
-    steps = tuple(CreateServer(why, name, now + CREATE_WITHIN) for name in names)
+    most = min(max(0, room(group, roster)), CREATES_AT_ONCE)
+    why = f"{demand.units} nodes are desired, {demand.units - short} count"
+    steps = tuple(
+        CreateServer(f"{unit} lacks its {role}", _again(group, roster, unit, role),
+                     now + CREATE_WITHIN) for unit, role in fill[:most])
+    steps += tuple(CreateServer(why, name, now + CREATE_WITHIN) for name in _new_units(
+        group, roster, fresh, min(short, (most - len(steps)) // len(roles_of(group)))))
     if len(steps) < missing:
         awaited += (f"{missing - len(steps)} more servers must wait until others are gone or "
                     "built",)
     return Plan(steps=steps, awaited=awaited)
 
 
-def _unused(group: Group, roster: Roster, fresh: Iterable[str]) -> Iterable[str]:
+def _incomplete(
+    group: Group, roster: Roster, leaving: Departures
+) -> list[tuple[str, str]]:
+    """The unit and the role of every server that a unit lacks which is to stay."""
+    called = frozenset((*group.evict, *group.releasing))
+    return [(unit.name, role) for unit in staying(roster, leaving)
+            if not unit.is_called(called) for role in unit.lacks]
+
+
+def _again(group: Group, roster: Roster, unit: str, role: str) -> str:
+    """A name for another server of that role: names are not used twice while one is known."""
+    taken = _taken(group, roster)
+    return next(name for again in count(1) for name in [server_name(unit, role, again)]
+                if name not in taken)
+
+
+def _taken(group: Group, roster: Roster) -> set[str]:
     taken = {server.name for server in roster.present}
     taken.update(group.reserved, group.evict, group.members)
-    return (name for name in fresh if name not in taken)
+    return taken
+
+
+def _new_units(
+    group: Group, roster: Roster, fresh: Iterable[str], units: int
+) -> Iterator[str]:
+    """The names of all servers of so many new units."""
+    taken = _taken(group, roster)
+    groups = ([server_name(unit, role) for role in roles_of(group)] for unit in fresh)
+    unused = (names for names in groups if taken.isdisjoint(names))
+    return (name for names in islice(unused, units) for name in names)
 
 
 def deletions(
     group: Group, roster: Roster, leaving: Departures, seen: Observation, now: int
 ) -> Plan:
-    """Delete those who leave for good, once they are out of the load balancer."""
+    """Delete those who leave for good, once their unit is out of the load balancers."""
     steps, awaited = [], []
+    serving = {place(server, group)[0] for server in roster.present
+               if server.id in leaving and in_rotation(server, seen)}
     for server in roster.present:
         departure = leaving.get(server.id)
         if departure is None:
             continue
         if not departure.final:
             awaited.append(f"{server.name} is draining")
-        elif in_rotation(server, seen):
+        elif place(server, group)[0] in serving:
             awaited.append(f"{server.name} has to be out of the load balancer first")
         elif server.leaving or is_recent(departure.asked, now, ASK_AGAIN):
             awaited.append(f"{server.name} is being deleted")
         else:
-            steps.append(DeleteServer(_reason(group, roster, server), server.id, server.name))
+            why = _reason(group, roster, server, departure)
+            steps.append(DeleteServer(why, server.id, server.name))
     return Plan(steps=tuple(steps), awaited=tuple(awaited))
 
 
-def _reason(group: Group, roster: Roster, server: Server) -> str:
-    if server.name in group.evict:
+def _reason(group: Group, roster: Roster, server: Server, departure: Departure) -> str:
+    if departure.why == EVICTED:
         return "its removal was asked for"
     if roster.fates[server.id] is Fate.BROKEN:
         late = " for too long" if server.state in ("BUILD", "UNKNOWN") else ""
         return f"it is in state {server.state}{late}"
+    if departure.why in _REASONS:
+        return _REASONS[departure.why]
     return f"{group.desired} nodes are desired and it is the first to go"
+
+
+_REASONS = {
+    UNHEALTHY: "it fails its health check",
+    RENEWED: "it came from an earlier launch configuration",
+    BROKEN: "it can't be made to serve",
+}
