@@ -17,7 +17,7 @@ from autoscale.core.fields import (
     REQUIRED,
     STATUSES,
 )
-from autoscale.core.group import Departure, Group, Member, Problem
+from autoscale.core.group import Adoption, Departure, Group, Member, Problem
 from autoscale.core.hooks import Hook, HookRun
 from autoscale.core.renewal import RollingProgress, RollingUpdate, UpdatePolicy
 from autoscale.core.units import Role
@@ -60,7 +60,7 @@ VALUES = {
         Role, st.sampled_from(["", "image"]), load_balancers=st.sampled_from([None, (), ("main",)])
     ), max_size=2),
     "protected": st.lists(words, max_size=3).map(tuple),
-    "adopting": st.dictionaries(words, words, max_size=3),
+    "adopting": st.dictionaries(words, st.builds(Adoption, words, numbers), max_size=3),
     "releasing": st.lists(words, max_size=3).map(tuple),
     "hook_answers": st.dictionaries(words, st.sampled_from(ANSWERS), max_size=3),
     "rolling_update": st.none() | st.builds(RollingUpdate, numbers, POLICY, st.booleans()),

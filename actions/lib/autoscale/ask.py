@@ -7,10 +7,11 @@ from functools import partial
 from typing import Any, Mapping
 from urllib.parse import unquote
 
-from autoscale import groups, webhooks
+from autoscale import groups, nodes, webhooks
 from autoscale.applying import decide_on_document
 from autoscale.core import events, keys, policies, texts
 from autoscale.core.deciding import Decision, create, decide
+from autoscale.core.deciding.nodes import settled, unfinished
 from autoscale.core.fields import CONFIGURATION
 from autoscale.core.group import Group
 from autoscale.core.requests import BadRequest, Request, configuration, group_name, unmarked
@@ -58,6 +59,8 @@ def ask(parts: Parts, asg: object, given: Mapping[str, Any]) -> dict[str, Any]:
     if policies.unfinished(decision.changes.get("policy_runs", {})) is not None:
         groups.save(parts.store, None, name, {
             "policy_runs": policies.settled(decision.changes["policy_runs"])})
+    if unfinished(decision.changes.get("adopting", {})) is not None:
+        groups.save(parts.store, None, name, {"adopting": settled(decision.changes["adopting"])})
     said = decision.message + (f" ({request.reason})" if request.reason else "")
     outcome = "done" if decision.accepted else "denied"
     changed = bool(decision.changes) and not decision.quiet
@@ -115,8 +118,8 @@ def _decide(parts: Parts, name: str, request: Request) -> tuple[Decision, Group 
         return decide(doomed, request, parts.clock()), doomed
     readers = {"update": _mended}
     group = readers.get(request.kind, _existing)(parts, name, request)
-    if request.kind == "delete_node":
-        group = _with_node(parts, group, request.node)
+    if request.kind in nodes.KINDS:
+        return _decide_on_node(parts, group, request), group
     if request.kind == "update":
         _check_launch(parts, vars(group), request.changes)
     decision = decide(group, request, parts.clock())
@@ -155,11 +158,13 @@ def _existing(parts: Parts, name: str, request: Request) -> Group:
 
 def _finished(parts: Parts, group: Group) -> Group:
     """The group, with what a decision that died half way had left to be written."""
-    wanted = policies.unfinished(group.policy_runs)
+    run, adoption = policies.unfinished(group.policy_runs), unfinished(group.adopting)
+    wanted = adoption if run is None else run
     if wanted is None:
         return group
     changes: dict[str, Any] = {
-        "desired_nodes": wanted, "policy_runs": policies.settled(group.policy_runs)}
+        "desired_nodes": wanted, "policy_runs": policies.settled(group.policy_runs),
+        "adopting": settled(group.adopting)}
     groups.save(parts.store, group, group.name, changes)
     return dataclasses.replace(group, **changes)
 
@@ -200,15 +205,12 @@ def _doomed(parts: Parts, name: str) -> Group | None:
         return Group(**{**vars(keys.read_for_deletion(name, fields)), "deleted": False})
 
 
-def _with_node(parts: Parts, group: Group, node: str) -> Group:
-    """The group, when the node is one of its own; names of nodes that are gone are forgotten."""
-    members = [server for server in parts.cloud.servers.list() if server.group == group.name]
-    if node not in {server.name for server in members}:
-        there = texts.listed(sorted(server.name for server in members)) or "none"
-        raise BadRequest(f"{node!r} is not a node of {group.name}; its nodes are: {there}")
-    there_still = {server.name for server in members}
-    evict = tuple(name for name in group.evict if name in there_still)
-    return dataclasses.replace(group, evict=evict)
+def _decide_on_node(parts: Parts, group: Group, request: Request) -> Decision:
+    there, request, forgotten = nodes.looked_up(parts, group, request)
+    decision = decide(there, request, parts.clock())
+    if not decision.changes:
+        return decision
+    return dataclasses.replace(decision, changes={**forgotten, **decision.changes})
 
 
 def _check_launch(parts: Parts, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

@@ -23,7 +23,7 @@ from autoscale.core import (
     units,
     webhooks,
 )
-from autoscale.core.group import SURPLUS, Departure, Member, Problem
+from autoscale.core.group import SURPLUS, Adoption, Departure, Member, Problem
 
 STATUSES = ("idle", "creating", "expanding", "deflating", "converging", "deleting")
 DELETION_POLICIES = ("oldest_launch_configuration", "oldest", "newest", "random")
@@ -188,7 +188,10 @@ FIELDS: dict[str, Field] = {
     "active_incident": _boolean(),
     "evict": _json(_names, list),
     "protected": _json(_names, list),
-    "adopting": _json(_texts, dict),
+    "adopting": _json(
+        lambda value: {str(server): Adoption(str(a["name"]), int(a["desired"]))
+                       for server, a in value.items()},
+        lambda value: {server: vars(adoption) for server, adoption in value.items()}),
     "releasing": _json(_names, list),
     "hook_answers": _json(_answers, dict),
     "rolling_update": _json(renewal.decode, renewal.encode),

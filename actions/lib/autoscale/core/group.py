@@ -43,6 +43,18 @@ class Departure:
 
 
 @dataclass(frozen=True)
+class Adoption:
+    """A running server that is to become a node of the group.
+
+    ``desired``: what desired_nodes is to be with it, 0 once that is written down: a decision that
+    died in between is finished by the next one.
+    """
+
+    name: str
+    desired: int = 0
+
+
+@dataclass(frozen=True)
 class Problem:
     """Why a group is not well, for people. ``since`` in seconds since 1970.
 
@@ -111,7 +123,7 @@ class Group:
     active_incident: bool = False
     evict: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
-    adopting: Mapping[str, str] = field(default_factory=dict)
+    adopting: Mapping[str, Adoption] = field(default_factory=dict)
     releasing: tuple[str, ...] = ()
     hook_answers: Mapping[str, str] = field(default_factory=dict)
     rolling_update: RollingUpdate | None = None

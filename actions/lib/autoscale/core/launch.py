@@ -14,6 +14,9 @@ from autoscale.core.units import ROLE_MARK, UNIT_MARK, Role, place_of
 LAUNCH_MARK = "asg_launch"
 """Metadata key that says which launch configuration a server came from."""
 
+ADOPTED = "adopted"
+"""What LAUNCH_MARK says of a server that was not made for its group: no launch configuration."""
+
 BALANCER_MARK = "asg_load_balancer"
 """Metadata key that says which load balancer the group had when the server was asked for."""
 

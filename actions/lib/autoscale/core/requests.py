@@ -11,6 +11,7 @@ from typing import Any, Mapping
 
 from autoscale.core import keys, names
 from autoscale.core.fields import CONFIGURATION, FIELDS
+from autoscale.core.observation import Server
 
 
 class BadRequest(ValueError):
@@ -25,7 +26,8 @@ class Request:
     why, in the asker's words. ``node``: the server it names. ``changes``: configuration, values
     by field, read already. ``policy``: the policy it names, ``definition`` its fields, ``due`` the
     time of its schedule that is to be seen to, ``missed`` how many were missed up to then.
-    ``nodes``: how many an exact capacity is. ``alarm``: the alarm it names.
+    ``nodes``: how many an exact capacity is. ``alarm``: the alarm it names. ``server``: the named
+    node as its cloud knows it; ``taken``: the names of all nodes of the group.
     """
 
     kind: str
@@ -42,6 +44,8 @@ class Request:
     missed: int = 0
     nodes: int = 0
     alarm: str = ""
+    server: Server | None = None
+    taken: tuple[str, ...] = ()
 
 
 def group_name(given: object) -> str:

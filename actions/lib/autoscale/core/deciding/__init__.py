@@ -9,6 +9,7 @@ from typing import Callable, Mapping
 from autoscale.core.deciding.alarms import create_alarm, delete_alarm, update_alarm
 from autoscale.core.deciding.configuring import FIXED, create, delete, update
 from autoscale.core.deciding.decision import Decision, denied
+from autoscale.core.deciding.nodes import adopt, delete_node, protect, release, unprotect
 from autoscale.core.deciding.policies import (
     create_policy,
     delete_policy,
@@ -19,7 +20,6 @@ from autoscale.core.deciding.scaling import (
     add_node,
     alert,
     deflate,
-    delete_node,
     exact,
     expand,
     pause,
@@ -37,6 +37,10 @@ KINDS: Mapping[str, Callable[[Group, Request, int], Decision]] = {
     "deflate": deflate,
     "add_node": add_node,
     "delete_node": delete_node,
+    "protect": protect,
+    "unprotect": unprotect,
+    "adopt": adopt,
+    "release": release,
     "exact": exact,
     "alert": alert,
     "recovery": recovery,
@@ -53,8 +57,8 @@ KINDS: Mapping[str, Callable[[Group, Request, int], Decision]] = {
     "alarm_delete": delete_alarm,
     "wishes": wishes,
 }
-_SCALING = frozenset({"expand", "deflate", "add_node", "delete_node", "exact", "policy_execute",
-                      "wishes"})
+_SCALING = frozenset({"expand", "deflate", "add_node", "delete_node", "adopt", "release", "exact",
+                      "policy_execute", "wishes"})
 
 
 def decide(group: Group, request: Request, now: float) -> Decision:

@@ -40,21 +40,6 @@ def add_node(group: Group, request: Request, now: int) -> Decision:
                     {"status": "expanding", "desired_nodes": wanted})
 
 
-def delete_node(group: Group, request: Request, now: int) -> Decision:
-    """The caller has made sure that the node is the group's."""
-    if request.node in group.evict:
-        return Decision(True, f"node {request.node} is on its way out already")
-    evict = (*group.evict, request.node)
-    if request.replace:
-        return Decision(True, f"replacing node {request.node}",
-                        {"status": "converging", "evict": evict})
-    if group.desired - 1 < group.min_nodes:
-        return denied(f"{group.desired} nodes are desired and min_nodes is {group.min_nodes}; "
-                       "replace=true gets a new node for it")
-    return Decision(True, f"removing node {request.node}, {group.desired - 1} are desired then",
-                    {"status": "deflating", "evict": evict, "desired_nodes": group.desired - 1})
-
-
 def exact(group: Group, request: Request, now: int) -> Decision:
     """As many nodes as an outside controller says, within the bounds; no delay counts for it.
 
