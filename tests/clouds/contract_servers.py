@@ -44,6 +44,26 @@ class ServersContract:
         world.settle()
         assert world.cloud.servers.get(made) is None
 
+    def test_servers_are_found_by_name_or_id_whatever_their_mark(self, world: World) -> None:
+        made, foreign = self.create(world), world.add_foreign_server()
+        servers = world.cloud.servers
+        named = servers.get(foreign)
+        assert named is not None
+        assert [seen.id for seen in servers.find("web-1")] == [made]
+        assert [seen.id for seen in servers.find(made)] == [made]
+        assert servers.find(foreign) == servers.find(named.name) == (named,)
+
+    def test_only_the_whole_name_finds_a_server(self, world: World) -> None:
+        self.create(world, "web-10")
+        assert world.cloud.servers.find("web-1") == world.cloud.servers.find("web-.*") == ()
+
+    def test_every_page_is_searched_and_namesakes_are_all_found(self, world: World) -> None:
+        made = {self.create(world, "twin") for _ in range(2)}
+        for number in range(8):
+            self.create(world, f"web-{number}")
+        world.make_pages_short()
+        assert {seen.id for seen in world.cloud.servers.find("twin")} == made
+
     def test_servers_without_a_mark_are_not_listed(self, world: World) -> None:
         world.add_foreign_server()
         assert world.cloud.servers.list() == ()
@@ -122,6 +142,29 @@ class ServersContract:
     def test_tagging_a_server_that_is_gone_raises_gone(self, world: World) -> None:
         with pytest.raises(Gone):
             world.cloud.servers.tag("1c55b9ca-0000-4000-8000-000000000000", {"a": "b"})
+
+    def test_tags_are_removed_and_others_kept(self, world: World) -> None:
+        made = self.create(world)
+        world.cloud.servers.tag(made, {"configured": "True", "launch": "1"})
+        for _ in range(2):
+            world.cloud.servers.untag(made, ["configured", "never-there"])
+        assert self.only(world).metadata == {"asg": "web", "launch": "1"}
+        world.cloud.servers.untag(made, ["launch", "asg"])
+        assert world.cloud.servers.list() == ()
+        seen = world.cloud.servers.get(made)
+        assert seen is not None
+        assert seen.metadata == {}
+
+    def test_removing_a_tag_whose_answer_is_lost_can_be_repeated(self, world: World) -> None:
+        made = self.create(world)
+        world.lose_the_next_answer()
+        with pytest.raises(Uncertain, match="asg"):
+            world.cloud.servers.untag(made, ["asg"])
+        world.cloud.servers.untag(made, ["asg"])
+        assert world.cloud.servers.list() == ()
+
+    def test_removing_the_tag_of_a_server_that_is_gone_succeeds(self, world: World) -> None:
+        world.cloud.servers.untag("1c55b9ca-0000-4000-8000-000000000000", ["asg"])
 
 
 class LaunchContract:

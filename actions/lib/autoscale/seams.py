@@ -76,6 +76,9 @@ class Servers(Protocol):
     def get(self, server_id: str) -> Server | None:
         """The server, whatever a list says; None once it does not exist."""
 
+    def find(self, name_or_id: str) -> tuple[Server, ...]:
+        """The servers of exactly this name or id, whether they carry a group's mark or not."""
+
     def create(
         self,
         name: str,
@@ -96,6 +99,12 @@ class Servers(Protocol):
 
     def tag(self, server_id: str, metadata: Mapping[str, str]) -> None:
         """Set these metadata pairs, keep the others. Idempotent. Raises Gone."""
+
+    def untag(self, server_id: str, keys: Sequence[str]) -> None:
+        """Remove these metadata pairs, in this order, keep the others.
+
+        Idempotent: a pair, or a server, that is not there is success.
+        """
 
     def check_launch(self, image: str, size: str) -> None:
         """Raise InvalidLaunch, naming what the region has, unless image and size exist."""

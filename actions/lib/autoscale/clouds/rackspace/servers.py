@@ -44,6 +44,18 @@ class Servers(KeyPairs):
             return None
         return None if server.state == "DELETED" else server
 
+    def find(self, name_or_id: str) -> tuple[Server, ...]:
+        """By the whole list: the service's filter by name is a pattern, and lags no less."""
+        what = f"look for server {name_or_id}"
+
+        def decode(items: Sequence[Item]) -> Iterable[Server]:
+            named = [item for item in items if name_or_id in (item.get("name"), item["id"])]
+            return [shapes.server(item) for item in named]
+
+        items = listing(self._session, "servers", what)
+        found = self._session.decoded(items, decode, what)
+        return tuple(server for server in found if server.state != "DELETED")
+
     def create(
         self,
         name: str,
@@ -92,6 +104,16 @@ class Servers(KeyPairs):
             self._session.change("POST", SERVERS, path, nothing, what, body)
         except Conflict as error:
             raise Busy(str(error)) from None
+
+    def untag(self, server_id: str, keys: Sequence[str]) -> None:
+        for key in keys:
+            path = f"{_path(server_id)}/metadata/{segment(key)}"
+            what = f"remove the mark {key} of server {server_id}"
+            try:
+                with suppress(Gone):
+                    self._session.change("DELETE", SERVERS, path, nothing, what)
+            except Conflict as error:
+                raise Busy(str(error)) from None
 
     def check_launch(self, image: str, size: str) -> None:
         launch.check(self._session, "flavor", size)
