@@ -7,6 +7,7 @@ from typing import Any, Callable, Mapping, Optional, Sequence
 from autoscale import groups
 from autoscale.core import steps as do
 from autoscale.core import texts
+from autoscale.core.associations import Association
 from autoscale.core.group import Group
 from autoscale.core.launch import launch_of
 from autoscale.core.observation import Node, Record
@@ -133,8 +134,10 @@ def _create_load_balancer(parts: Parts, group: Group, steps: Sequence[Any]) -> E
         _in_time(parts, step)
         if any(found.owner == group.name for found in parts.cloud.load_balancers.find(step.name)):
             return
+        own = group.associations.get(step.association, Association())
         parts.cloud.load_balancers.create(
-            step.name, port=group.port, protocol=group.protocol, owner=group.name)
+            step.name, port=own.listen or group.port, protocol=own.protocol or group.protocol,
+            owner=group.name)
 
     return _each(create, steps)
 
@@ -154,14 +157,16 @@ def _create_zone(parts: Parts, group: Group, steps: Sequence[Any]) -> Errors:
 
 
 def _add_nodes(parts: Parts, group: Group, steps: Sequence[Any]) -> Errors:
-    nodes = [Node(step.address, step.port) for step in steps]
+    nodes = [Node(step.address, step.port, condition=step.condition, weight=step.weight)
+             for step in steps]
     return _together(lambda: parts.cloud.load_balancers.add_nodes(steps[0].on, nodes), steps)
 
 
 def _change_nodes(parts: Parts, group: Group, steps: Sequence[Any]) -> Errors:
     def change(step: do.ChangeNode) -> None:
         parts.cloud.load_balancers.change_node(
-            step.on, Node(step.address, step.port, step.node, step.condition))
+            step.on, Node(step.address, step.port, step.node, step.condition,
+                          weight=step.weight))
 
     return [error for step in steps for error in _each(change, [step])]
 

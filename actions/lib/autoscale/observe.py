@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Callable, Collection, Mapping
 
+from autoscale.core.associations import MAIN
 from autoscale.core.group import Group
-from autoscale.core.launch import BALANCER_MARK
+from autoscale.core.launch import BALANCER_MARK, balancer_id, read_homes
 from autoscale.core.observation import LoadBalancer, Observation, Server, Zone
 from autoscale.health import healthy
 from autoscale.seams import Cloud, CloudError
@@ -27,7 +28,7 @@ def observe(
     """
     looks: Mapping[str, Callable[[], Any]] = {
         "servers": lambda: _servers(cloud, group),
-        "load_balancer": lambda: _load_balancer(cloud, group),
+        "load_balancer": lambda: _load_balancers(cloud, group),
         "zone": lambda: _zone(cloud, group),
         "key_pairs": cloud.servers.key_pairs,
     }
@@ -44,6 +45,10 @@ def observe(
                 raise
             unseen[part] = str(error)
             seen[part] = () if part in ("servers", "key_pairs") else None
+    if "load_balancer" in seen:
+        found = seen["load_balancer"] or {}
+        seen["load_balancer"] = found.get(MAIN)
+        seen["others"] = {name: one for name, one in found.items() if one and name != MAIN}
     try:
         seen["former_balancers"] = _former_balancers(cloud, group, seen, before)
     except CloudError as error:
@@ -67,13 +72,19 @@ def _servers(cloud: Cloud, group: Group) -> tuple[Server, ...]:
     return (*listed, *(server for server in missing if server))
 
 
-def _load_balancer(cloud: Cloud, group: Group) -> LoadBalancer | None:
+def _load_balancers(cloud: Cloud, group: Group) -> dict[str, LoadBalancer | None]:
+    """The load balancers that the group's nodes belong to, by association."""
+    return {name: _load_balancer(cloud, group, name) for name in group.associations}
+
+
+def _load_balancer(cloud: Cloud, group: Group, association: str) -> LoadBalancer | None:
     """By its id, or by its name: a group that is to be deleted must not leave it behind."""
-    if group.loadbalancer_id:
-        found = cloud.load_balancers.get(group.loadbalancer_id)
-        if found or not group.deleted:
+    known = balancer_id(group, association)
+    if known:
+        found = cloud.load_balancers.get(known)
+        if found or not group.deleted or association not in group.balancer_names:
             return found
-    namesakes = cloud.load_balancers.find(group.load_balancer_name)
+    namesakes = cloud.load_balancers.find(group.balancer_names[association])
     ours = [balancer for balancer in namesakes if balancer.owner == group.name]
     return next(iter([*ours, *namesakes]), None)
 
@@ -82,14 +93,19 @@ def _former_balancers(
     cloud: Cloud, group: Group, seen: Mapping[str, Any], before: Observation | None
 ) -> tuple[LoadBalancer, ...]:
     """Those that servers were made for while the group had them; of a group that is to be
-    deleted, its own too, whatever its key says."""
+    deleted, its own too, whatever its keys say."""
     servers = seen.get("servers", before.servers if before else ())
-    current = seen.get("load_balancer", before.load_balancer if before else None)
-    marks = {server.metadata.get(BALANCER_MARK) for server in servers
-             if server.group == group.name}
-    others = marks - {None, "", group.loadbalancer_id, current.id if current else None}
-    found = [cloud.load_balancers.get(str(other)) for other in sorted(map(str, others))]
-    if group.deleted and current and current.owner != group.name:
+    before = before or Observation()
+    main = seen.get("load_balancer", before.load_balancer)
+    current = [*seen.get("others", before.others).values(), *([main] if main else [])]
+    marks = {home for server in servers if server.group == group.name
+             for home in (read_homes(server.metadata.get(BALANCER_MARK)) or {}).values()}
+    known = {balancer_id(group, name) for name in group.associations}
+    if group.deleted:
+        marks |= {group.loadbalancer_id, *group.balancers.values()}
+    others = marks - {"", *known, *(balancer.id for balancer in current)}
+    found = [cloud.load_balancers.get(other) for other in sorted(others)]
+    if group.deleted and not any(balancer.owner == group.name for balancer in current):
         found += [balancer for balancer in cloud.load_balancers.find(group.load_balancer_name)
                   if balancer.owner == group.name]
     return tuple({balancer.id: balancer for balancer in found if balancer}.values())

@@ -63,15 +63,24 @@ def test_a_node_with_a_wrong_condition_weight_or_type_is_put_right(wrong):
     assert (type(step).__name__, step.node, step.condition) == ("ChangeNode", "node-s1", "ENABLED")
 
 
-def test_a_node_on_a_wrong_port_is_removed_and_then_joins_on_the_right_one():
+def test_a_node_on_a_wrong_port_leaves_once_it_is_on_the_right_one():
     wrong = seen(ONE, load_balancer=balancer(node(ONE, port=80)))
-    assert told(planned(LONE, wrong)) == [("RemoveNode", "web-1")]
-    right = seen(ONE, load_balancer=balancer())
-    assert told(planned(LONE, right)) == [("AddNode", "web-1")]
+    assert told(planned(LONE, wrong)) == [("AddNode", "web-1")]
+    both = seen(ONE, load_balancer=balancer(node(ONE, port=80, id="old"), node(ONE)))
+    step, = planned(LONE, both).steps
+    assert (type(step).__name__, step.node) == ("RemoveNode", "old")
 
 
-def test_a_node_at_the_servers_other_address_is_removed():
-    answer = planned(LONE, seen(ONE, load_balancer=balancer(Node("192.0.2.1", 8080, "n"))))
+def test_a_node_on_a_wrong_port_makes_room_where_nothing_can_be_added():
+    wrong = seen(ONE, load_balancer=balancer(node(ONE, port=80)))
+    answer = planned(LONE, wrong, given_up=frozenset({"AddNode"}))
+    assert told(answer) == [("RemoveNode", "web-1")]
+
+
+def test_a_node_at_the_servers_other_address_leaves_once_it_is_at_the_right_one():
+    wrong = Node("192.0.2.1", 8080, "n")
+    assert done(planned(LONE, seen(ONE, load_balancer=balancer(wrong))), "AddNode") == ["web-1"]
+    answer = planned(LONE, seen(ONE, load_balancer=balancer(wrong, node(ONE))))
     assert told(answer) == [("RemoveNode", "web-1")]
 
 

@@ -81,6 +81,20 @@ def _complaint(one: Association) -> str | None:
     return None
 
 
+def clashes(associations: Mapping[str, Association]) -> list[str]:
+    """What is wrong between associations that are each right by themselves."""
+    nodes: dict[tuple[str, int | None, str | None], str] = {}
+    found = []
+    for name, one in associations.items():
+        other = nodes.setdefault((one.id, one.port, one.network), name)
+        if one.id and other != name:
+            found.append(f"{other} and {name} are the same port at the same load balancer")
+        if name != MAIN and not one.id and not one.listen:
+            found.append(f"{name} needs the id of a load balancer, or the port on which one that "
+                         "is made for the group listens, as {\"listen\": 443}")
+    return found
+
+
 def encode(associations: Mapping[str, Association]) -> dict[str, Any]:
     plain = asdict(Association())
     return {name: {field: value for field, value in asdict(one).items() if value != plain[field]}

@@ -147,8 +147,8 @@ def _departure(value: Any) -> Departure:
 
 def _member(value: Any) -> Member:
     member = Member(value.get("node"), value.get("record"), bool(value.get("dismissed")),
-                    value.get("server"))
-    texts = (member.node, member.record, member.server)
+                    value.get("server"), value.get("other"))
+    texts = (member.node, member.record, member.server, member.other)
     if not all(isinstance(text, (str, type(None))) for text in texts):
         raise TypeError
     return member

@@ -70,6 +70,7 @@ class Problem:
 class Member:
     """Addresses that the pack gave to the load balancer (``node``) and to the zone (``record``).
 
+    ``other``: its address on the other network, where some load balancer may have it too.
     ``server``: its id, by which it is looked for when a list does not show it. ``dismissed``: the
     pack itself has asked for its deletion.
     """
@@ -78,6 +79,12 @@ class Member:
     record: str | None = None
     dismissed: bool = False
     server: str | None = None
+    other: str | None = None
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where its nodes may be."""
+        return tuple(address for address in (self.node, self.other) if address)
 
 
 @dataclass(frozen=True)

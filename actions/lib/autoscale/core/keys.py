@@ -9,6 +9,7 @@ import json
 from contextlib import suppress
 from typing import Any, Iterable, Mapping
 
+from autoscale.core.associations import MAIN, Association, clashes
 from autoscale.core.fields import FIELDS, REQUIRED
 from autoscale.core.group import Group
 from autoscale.core.hooks import HookResult, decode_result
@@ -90,10 +91,16 @@ def _hook_results(texts: Mapping[str, str]) -> dict[str, HookResult]:
 
 def contradictions(name: str, values: Mapping[str, Any]) -> list[str]:
     """What is wrong between fields that are each right by themselves."""
+    problems = []
     if values["min_nodes"] > values["max_nodes"]:
-        return [f"{key(name, 'min_nodes')} is {values['min_nodes']}, "
-                f"more than {key(name, 'max_nodes')}, {values['max_nodes']}"]
-    return []
+        problems.append(f"{key(name, 'min_nodes')} is {values['min_nodes']}, "
+                        f"more than {key(name, 'max_nodes')}, {values['max_nodes']}")
+    balancers = values.get("load_balancers") or {MAIN: Association()}
+    problems += [f"{key(name, 'roles')}: {role} is to join {other!r}, which is not among "
+                 f"{', '.join(balancers)}" for role, its in (values.get("roles") or {}).items()
+                 for other in its.load_balancers or () if other not in balancers]
+    return problems + [f"{key(name, 'load_balancers')}: {complaint}"
+                       for complaint in clashes(balancers)]
 
 
 def _short(text: object) -> str:

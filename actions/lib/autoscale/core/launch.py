@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Mapping
 
-from autoscale.core.associations import Association
+from autoscale.core.associations import MAIN, Association
 from autoscale.core.group import Group
 from autoscale.core.observation import GROUP_MARK
 from autoscale.core.units import ROLE_MARK, UNIT_MARK, Role, place_of
@@ -18,7 +18,11 @@ ADOPTED = "adopted"
 """What LAUNCH_MARK says of a server that was not made for its group: no launch configuration."""
 
 BALANCER_MARK = "asg_load_balancer"
-"""Metadata key that says which load balancer the group had when the server was asked for."""
+"""Metadata key that says which load balancers the group had when the server was asked for.
+
+``main=123 public=4711 admin=``, by association; empty where it was still to be made. Servers of
+earlier versions carry the id of the main one alone.
+"""
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,37 @@ def launch_of(group: Group, name: str) -> Launch:
     unit, role = place_of(name, group.roles)
     own = group.roles.get(role, Role())
     marks = {GROUP_MARK: group.name, LAUNCH_MARK: launch_mark(group, role)}
-    if group.loadbalancer_id:
-        marks[BALANCER_MARK] = group.loadbalancer_id
+    homes = write_homes(group, role)
+    if homes:
+        marks[BALANCER_MARK] = homes
     if group.roles:
         marks.update({UNIT_MARK: unit, ROLE_MARK: role})
     return Launch(own.vm_image_id or group.vm_image_id, own.vm_size_id or group.vm_size_id,
                   own.user_data or group.user_data, marks)
+
+
+def balancer_id(group: Group, association: str) -> str:
+    """The id of the load balancer of this association, empty where it is still to be made."""
+    named = group.associations[association].id
+    own = group.loadbalancer_id if association == MAIN else group.balancers.get(association, "")
+    return named or own
+
+
+def write_homes(group: Group, role: str) -> str:
+    """Which load balancers a new server is made for, as its metadata says it."""
+    homes = {name: balancer_id(group, name) for name in joined(group, role)}
+    if not group.load_balancers:
+        return homes.get(MAIN, "")
+    return " ".join(f"{name}={balancer}" for name, balancer in homes.items())
+
+
+def read_homes(mark: str | None) -> Mapping[str, str] | None:
+    """The load balancers by association that a server was made for; None when it is not said."""
+    if not mark:
+        return None
+    if "=" not in mark:
+        return {MAIN: mark}
+    return dict(one.partition("=")[::2] for one in mark.split())
 
 
 def launch_mark(group: Group, role: str = "") -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Mapping
 
+from autoscale.core.associations import MAIN
+
 GROUP_MARK = "asg"
 """Metadata key that says which group a server or load balancer belongs to."""
 
@@ -104,7 +106,7 @@ class Observation:
     the servers whose health check passed, or is None when the group has no check. ``unseen`` says
     which parts could not be looked at, each with the reason: nothing may be concluded of those.
     ``former_balancers`` are load balancers that servers of the group were made for before the
-    group got another one.
+    group got another one. ``others``: the group's further load balancers, by association.
     """
 
     servers: tuple[Server, ...] = ()
@@ -114,11 +116,18 @@ class Observation:
     healthy: frozenset[str] | None = None
     unseen: Mapping[str, str] = field(default_factory=dict)
     former_balancers: tuple[LoadBalancer, ...] = ()
+    others: Mapping[str, LoadBalancer] = field(default_factory=dict)
 
     @property
     def balancers(self) -> tuple[LoadBalancer, ...]:
-        """The group's load balancer, if it has one, and its former ones."""
-        return (*([self.load_balancer] if self.load_balancer else []), *self.former_balancers)
+        """The group's load balancers, and its former ones, each once."""
+        main = [self.load_balancer] if self.load_balancer else []
+        every = (*main, *self.others.values(), *self.former_balancers)
+        return tuple({balancer.id: balancer for balancer in every}.values())
+
+    def balancer(self, association: str) -> LoadBalancer | None:
+        """The load balancer of this association, if it exists."""
+        return self.load_balancer if association == MAIN else self.others.get(association)
 
     @property
     def blind_spots(self) -> tuple[str, ...]:

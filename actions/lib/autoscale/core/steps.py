@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Iterable, Mapping
 
+from autoscale.core.associations import MAIN
+
 
 @dataclass(frozen=True)
 class Step:
@@ -55,6 +57,7 @@ class DeleteKeyPair(Step):
 class CreateLoadBalancer(Step):
     name: str
     before: int
+    association: str = MAIN
 
 
 @dataclass(frozen=True)
@@ -86,15 +89,18 @@ class _NodeStep(Step):
 @dataclass(frozen=True)
 class AddNode(_NodeStep):
     port: int
+    condition: str = "ENABLED"
+    weight: int = 1
 
 
 @dataclass(frozen=True)
 class ChangeNode(_NodeStep):
-    """Give the node this condition, and the weight and type that all nodes have."""
+    """Give the node this condition and weight, and the type that all nodes have."""
 
     port: int
     node: str
     condition: str
+    weight: int = 1
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,9 @@ def update(group: Group, request: Request, now: int) -> Decision:
     if fixed:
         raise BadRequest(f"{texts.listed(fixed)} can't be changed: create another group")
     consistent(group.name, {**vars(group), **changes})
+    if bool(changes.get("roles", group.roles)) != bool(group.roles):
+        raise BadRequest("a group can't be given its first role, nor lose its last: create another "
+                         "group")
     if not changes:
         return denied("all of it is so already")
     least, most = (changes.get(name, getattr(group, name)) for name in ("min_nodes", "max_nodes"))

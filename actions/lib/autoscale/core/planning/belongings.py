@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 from autoscale.core import names
+from autoscale.core.associations import MAIN
 from autoscale.core.group import Group
+from autoscale.core.launch import balancer_id
 from autoscale.core.observation import LoadBalancer, Observation, Zone
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.roster import UNSEEN_LIMIT, is_recent
@@ -25,28 +27,49 @@ def key_pair(group: Group, seen: Observation) -> Plan:
     return Plan(steps=tuple(steps))
 
 
-def load_balancer(group: Group, seen: Observation, now: int) -> Plan:
-    """Create it, or adopt the one that carries the group's mark; a lost one is a problem."""
-    found, name = seen.load_balancer, group.load_balancer_name
+def load_balancers(group: Group, seen: Observation, now: int) -> Plan:
+    """Create the group's own, or adopt what carries its mark; a lost one is a problem."""
+    whole = Plan()
     if "load_balancer" in seen.unseen:
-        return Plan()
-    if found:
-        return _judge_load_balancer(group, found)
-    if group.loadbalancer_id:
+        return whole
+    balancers = dict(group.balancers)
+    for name, association in group.associations.items():
+        found = seen.balancer(name)
+        if found and not association.id and name != MAIN and _is_own(group, found):
+            balancers[name] = found.id
+        whole += _judge(group, name, found) if found else _missing(group, name, now)
+    return whole + Plan(learned={"balancers": balancers})
+
+
+def _missing(group: Group, association: str, now: int) -> Plan:
+    """What follows where the load balancer of an association does not exist."""
+    known, key = balancer_id(group, association), f"asg.{group.name}"
+    if group.associations[association].id:
         return Plan(problems=(
-            f"load balancer {group.loadbalancer_id} does not exist any more; its servers stay. "
-            f"To have a new one made, delete the key asg.{group.name}.loadbalancer_id",))
+            f"load balancer {known} ({association}) does not exist: correct {key}.load_balancers",))
+    if known:
+        field = "loadbalancer_id" if association == MAIN else "balancers"
+        return Plan(problems=(
+            f"load balancer {known} does not exist any more; its servers stay. "
+            f"To have a new one made, delete the key {key}.{field}",))
+    name = group.balancer_names[association]
     if is_recent(group.reserved.get(name, 0), now, UNSEEN_LIMIT):
         return Plan(awaited=(f"load balancer {name} was asked for and is not seen yet",))
-    return Plan(steps=(CreateLoadBalancer("the group has none yet", name, now + CREATE_WITHIN),))
+    create = CreateLoadBalancer("the group has none yet", name, now + CREATE_WITHIN, association)
+    return Plan(steps=(create,))
 
 
-def _judge_load_balancer(group: Group, found: LoadBalancer) -> Plan:
-    if not group.loadbalancer_id and found.owner != group.name:
+def _is_own(group: Group, found: LoadBalancer) -> bool:
+    return found.owner == group.name
+
+
+def _judge(group: Group, association: str, found: LoadBalancer) -> Plan:
+    known = balancer_id(group, association)
+    if not known and not _is_own(group, found):
         return Plan(problems=(
             f"a load balancer {found.name} ({found.id}) exists and is not this group's: rename "
             "or delete it, or choose another group name",))
-    learned = {} if group.loadbalancer_id else {"loadbalancer_id": found.id}
+    learned = {} if known or association != MAIN else {"loadbalancer_id": found.id}
     if found.status == "ERROR":
         return Plan(learned=learned, problems=(
             f"load balancer {found.id} is in state ERROR: ask the cloud's support",))

@@ -41,9 +41,10 @@ def _servers(group: Group, roster: Roster, now: int) -> Plan:
 
 def _leave(group: Group, roster: Roster, balancer: LoadBalancer) -> list[Step]:
     """Take the group's nodes out of a load balancer that is not its own."""
-    hosts = {str(member.node): host for host, member in group.members.items() if member.node}
-    hosts.update({str(server.address(group.node_network)): server.name
-                  for server in roster.present})
+    hosts = {address: host for host, member in group.members.items()
+             for address in member.addresses}
+    hosts.update({address: server.name for server in roster.present
+                  for address in (server.private, server.public) if address})
     return [RemoveNode(_WHY, balancer.id, hosts[node.address], node.address, node.id)
             for node in balancer.nodes if node.address in hosts]
 
@@ -51,12 +52,13 @@ def _leave(group: Group, roster: Roster, balancer: LoadBalancer) -> list[Step]:
 def _things(group: Group, roster: Roster, seen: Observation) -> tuple[Step, ...]:
     """The load balancer, zone and key pairs that are the group's own."""
     steps: list[Step] = []
+    named = {group.loadbalancer_id, *(one.id for one in group.associations.values())}
     for balancer in seen.balancers:
         if balancer.status in _IN_CHANGE:
             continue
         if balancer.owner == group.name:
             steps.append(DeleteLoadBalancer(_WHY, balancer.id))
-        elif balancer.id == group.loadbalancer_id or balancer in seen.former_balancers:
+        elif balancer.id in named or balancer in seen.former_balancers:
             steps += _leave(group, roster, balancer)
     if seen.zone and seen.zone.owner == group.name:
         steps.append(DeleteZone(_WHY, seen.zone.id))
@@ -67,10 +69,10 @@ def _things(group: Group, roster: Roster, seen: Observation) -> tuple[Step, ...]
 
 def _expected(group: Group, roster: Roster, seen: Observation, now: int) -> tuple[str, ...]:
     """What was asked for and may still turn up, and what takes no change at this moment."""
-    balancer = group.load_balancer_name
     awaited = [f"{name} was asked for and may still appear" for name in roster.unseen]
     awaited += [f"load balancer {there.id} is {there.status}" for there in seen.balancers
                 if there.owner == group.name and there.status in _IN_CHANGE]
-    if not seen.load_balancer and is_recent(group.reserved.get(balancer, 0), now, UNSEEN_LIMIT):
-        awaited.append(f"load balancer {balancer} was asked for and may still appear")
+    awaited += [f"load balancer {balancer} was asked for and may still appear"
+                for name, balancer in group.balancer_names.items() if not seen.balancer(name)
+                and is_recent(group.reserved.get(balancer, 0), now, UNSEEN_LIMIT)]
     return tuple(awaited)

@@ -1,11 +1,14 @@
-"""Who is in the load balancer: nodes that are ready, and nobody of ours who is gone."""
+"""Who is in the load balancers: nodes that are ready, and nobody of ours who is gone."""
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import Collection, Mapping, Sequence
+
 from autoscale.core.group import Group
-from autoscale.core.launch import BALANCER_MARK
 from autoscale.core.observation import LoadBalancer, Node, Observation, Server
 from autoscale.core.planning.departures import Departures
 from autoscale.core.planning.fates import Fate
+from autoscale.core.planning.places import Place, alike, lacks_address, places
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.roster import Roster
 from autoscale.core.steps import AddNode, ChangeNode, RemoveNode, Step
@@ -28,9 +31,10 @@ def readiness(
     for server in roster.are(Fate.ACTIVE):
         if server.id in leaving:
             continue
-        if server.address(group.node_network) is None:
+        network = lacks_address(group, server)
+        if network:
             problems.append(
-                f"{server.name} has no {group.node_network} address: see asg.{group.name}."
+                f"{server.name} has no {network} address: see asg.{group.name}."
                 "node_network")
         elif "configure" in group.hooks and CONFIGURED_MARK not in server.metadata:
             if server.name in tried:
@@ -50,102 +54,123 @@ def _hook_failed(server: Server) -> str:
             "run asg.converge, or replace the node with asg.delete_node replace=true")
 
 
-def membership(
-    group: Group, roster: Roster, leaving: Departures, seen: Observation, ready: tuple[Server, ...]
-) -> Plan:
-    """The next change of each load balancer: one a cycle, what is dead leaves first.
+@dataclass(frozen=True)
+class _Gate:
+    """One load balancer, and who of ours is to be there.
 
-    A server belongs to the load balancer that the group had when it was made, while that exists.
+    ``wanted``: by server, as which nodes. ``servers`` and ``hosts``: whose an address is, among
+    those that exist and those that are gone. ``rightful``: where each server's nodes may be here;
+    one without any was made for this load balancer once, and its nodes stay until it leaves.
     """
+
+    balancer: LoadBalancer
+    wanted: Sequence[tuple[Server, Node]]
+    draining: Collection[str]
+    gone: Mapping[str, str]
+    servers: Mapping[str, Server]
+    leaving: Collection[str]
+    rightful: Mapping[str, Collection[tuple[str, int]]]
+
+
+def membership(
+    group: Group, roster: Roster, leaving: Departures, seen: Observation,
+    ready: tuple[Server, ...], given_up: Collection[str] = (),
+) -> Plan:
+    """The next change of each load balancer: one a cycle, what is dead leaves first."""
     plan = Plan()
     if "load_balancer" in seen.unseen:
         return plan
+    belonging = {server.id: places(group, server, seen) for server in roster.present}
     for balancer in seen.balancers:
-        if _is_usable(group, seen, balancer):
-            here = tuple(server for server in ready if home(server, seen) == balancer.id)
-            plan += _next_change(group, roster, leaving, balancer, here)
+        if balancer.changeable and _is_ours(group, seen, balancer):
+            gate = _gate(group, roster, leaving, balancer, ready, belonging)
+            plan += Plan(steps=_next_change(gate, given_up))
     return plan
 
 
-def home(server: Server, seen: Observation) -> str | None:
-    """The id of the load balancer that the server belongs to."""
-    mark = server.metadata.get(BALANCER_MARK)
-    if any(balancer.id == mark for balancer in seen.former_balancers):
-        return mark
-    return seen.load_balancer.id if seen.load_balancer else None
+def _is_ours(group: Group, seen: Observation, balancer: LoadBalancer) -> bool:
+    named = {group.loadbalancer_id, *(one.id for one in group.associations.values())}
+    return (balancer.owner == group.name or balancer.id in named
+            or balancer in seen.former_balancers)
 
 
-def _is_usable(group: Group, seen: Observation, balancer: LoadBalancer) -> bool:
-    ours = balancer.owner == group.name or balancer.id == group.loadbalancer_id
-    return (ours or balancer in seen.former_balancers) and balancer.changeable
-
-
-def _next_change(
+def _gate(
     group: Group, roster: Roster, leaving: Departures, balancer: LoadBalancer,
-    ready: tuple[Server, ...],
-) -> Plan:
-    for change in (_removals, _corrections, _additions):
-        steps = change(group, roster, leaving, balancer, ready)
-        if steps:
-            return Plan(steps=tuple(steps))
-    return Plan()
+    ready: Sequence[Server], belonging: Mapping[str, Sequence[Place]],
+) -> _Gate:
+    def nodes_of(servers: Sequence[Server]) -> list[tuple[Server, Node]]:
+        return [(server, one.node) for server in servers for one in belonging[server.id]
+                if one.balancer == balancer.id]
+
+    drains = [s for s in roster.present if s.id in leaving and not leaving[s.id].final]
+    drained = [(server, replace(node, condition="DRAINING")) for server, node in nodes_of(drains)]
+    return _Gate(
+        balancer, nodes_of(ready) + drained,
+        draining={server.id for server in drains},
+        gone={address: host for host, member in group.members.items()
+              for address in member.addresses},
+        servers={address: server for server in roster.present
+                 for address in (server.private, server.public) if address},
+        leaving={server for server, one in leaving.items() if one.final},
+        rightful={server: [(one.node.address, one.node.port) for one in theirs
+                           if one.balancer == balancer.id]
+                  for server, theirs in belonging.items()})
 
 
-def _removals(
-    group: Group, roster: Roster, leaving: Departures, balancer: LoadBalancer,
-    ready: tuple[Server, ...],
-) -> list[Step]:
-    """Nodes of servers that leave for good or are gone, and nodes of ours on a wrong port."""
-    hosts = {member.node: host for host, member in group.members.items() if member.node}
-    servers = {address: server for server in roster.present
-               for address in (server.private, server.public) if address}
+def _next_change(gate: _Gate, given_up: Collection[str]) -> tuple[Step, ...]:
+    """Nodes that are elsewhere now leave once they are there, unless nothing can be added."""
+    changes = [_departures, _corrections, _additions, _misplaced]
+    if AddNode.__name__ in given_up:
+        changes.remove(_additions)
+    return next((tuple(steps) for change in changes for steps in [change(gate)] if steps), ())
+
+
+def _departures(gate: _Gate) -> list[Step]:
+    """Nodes of servers that leave for good or are gone."""
     steps: list[Step] = []
-    for node in balancer.nodes:
-        server = servers.get(node.address)
-        host = server.name if server else hosts.get(node.address)
-        why = _removal_reason(group, server, leaving, node)
-        if host and why:
-            steps.append(RemoveNode(why, balancer.id, host, node.address, node.id))
+    for node in gate.balancer.nodes:
+        server = gate.servers.get(node.address)
+        if server is None and node.address in gate.gone:
+            steps.append(_removal(gate, "its server is gone", gate.gone[node.address], node))
+        elif server and server.id in gate.leaving:
+            steps.append(_removal(gate, "its server leaves the group", server.name, node))
     return steps
 
 
-def _removal_reason(
-    group: Group, server: Server | None, leaving: Departures, node: Node
-) -> str | None:
-    if server is None:
-        return "its server is gone"
-    if server.id in leaving and leaving[server.id].final:
-        return "its server leaves the group"
-    right = (server.address(group.node_network), group.node_port)
-    return None if (node.address, node.port) == right else f"the node is at {right[0]}:{right[1]}"
+def _removal(gate: _Gate, why: str, host: str, node: Node) -> Step:
+    return RemoveNode(why, gate.balancer.id, host, node.address, node.id)
 
 
-def _corrections(
-    group: Group, roster: Roster, leaving: Departures, balancer: LoadBalancer,
-    ready: tuple[Server, ...],
-) -> list[Step]:
-    """Nodes that should take traffic and don't, and nodes that should drain and don't."""
-    draining = tuple(s for s in roster.present if s.id in leaving and not leaving[s.id].final)
-    steps: list[Step] = []
-    for condition, servers in (("ENABLED", ready), ("DRAINING", draining)):
-        hosts = {server.address(group.node_network): server.name for server in servers}
-        steps += [
-            ChangeNode(f"it is {node.condition}, {node.type}, weight {node.weight}", balancer.id,
-                       hosts[node.address], node.address, node.port, node.id, condition)
-            for node in balancer.nodes
-            if node.address in hosts
-            and (node.condition, node.type, node.weight) != (condition, "PRIMARY", 1)
-        ]
-    return steps
+def _there(gate: _Gate) -> dict[tuple[str, int], Node]:
+    return {(node.address, node.port): node for node in gate.balancer.nodes}
 
 
-def _additions(
-    group: Group, roster: Roster, leaving: Departures, balancer: LoadBalancer,
-    ready: tuple[Server, ...],
-) -> list[Step]:
-    there = {(node.address, node.port) for node in balancer.nodes}
-    addresses = ((server, str(server.address(group.node_network))) for server in ready)
+def _corrections(gate: _Gate) -> list[Step]:
+    """Nodes that should take traffic and don't, nodes that should drain and don't."""
+    there = _there(gate)
     return [
-        AddNode("it is ready", balancer.id, server.name, address, group.node_port)
-        for server, address in addresses if (address, group.node_port) not in there
-    ]
+        ChangeNode(f"it is {old.condition}, {old.type}, weight {old.weight}", gate.balancer.id,
+                   server.name, old.address, old.port, old.id, node.condition, node.weight)
+        for server, node in gate.wanted
+        for old in [there.get((node.address, node.port))] if old and not alike(old, node)]
+
+
+def _additions(gate: _Gate) -> list[Step]:
+    there = _there(gate)
+    return [
+        AddNode("it is ready", gate.balancer.id, server.name, node.address, node.port,
+                node.condition, node.weight)
+        for server, node in gate.wanted
+        if (node.address, node.port) not in there and server.id not in gate.draining]
+
+
+def _misplaced(gate: _Gate) -> list[Step]:
+    """Nodes of ours at an address or a port where the server does not belong."""
+    steps: list[Step] = []
+    for node in gate.balancer.nodes:
+        server = gate.servers.get(node.address)
+        right = gate.rightful[server.id] if server else ()
+        if server and right and (node.address, node.port) not in right:
+            why = "the node is at {}:{}".format(*next(iter(right)))
+            steps.append(_removal(gate, why, server.name, node))
+    return steps

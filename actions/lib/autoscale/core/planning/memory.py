@@ -4,8 +4,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from autoscale.core.associations import MAIN
 from autoscale.core.group import Departure, Group, Member
-from autoscale.core.observation import Observation
+from autoscale.core.observation import Observation, Server
 from autoscale.core.planning.departures import Departures, spared
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.records import record_address
@@ -31,10 +32,10 @@ def _reserved(
 ) -> dict[str, int]:
     """Names asked for and not seen, and those about to be asked for."""
     kept = {name: group.reserved[name] for name in roster.unseen}
-    balancer = group.load_balancer_name
-    since = group.reserved.get(balancer)
-    if since is not None and not seen.load_balancer and is_recent(since, now, UNSEEN_LIMIT):
-        kept[balancer] = since
+    kept.update({balancer: group.reserved[balancer]
+                 for name, balancer in group.balancer_names.items()
+                 if balancer in group.reserved and not seen.balancer(name)
+                 and is_recent(group.reserved[balancer], now, UNSEEN_LIMIT)})
     creations = (s for s in plan.steps if isinstance(s, (CreateServer, CreateLoadBalancer)))
     return {**kept, **{step.name: now for step in creations}}
 
@@ -55,11 +56,16 @@ def _members(group: Group, roster: Roster, seen: Observation, plan: Plan) -> dic
             for host, member in group.members.items()
             if host in present or _has_traces(group, seen, host, member)}
     new = {host: Member(server.address(group.node_network), record_address(server),
-                        server=server.id)
+                        server=server.id, other=_other_address(group, server))
            for host, server in present.items() if host in joining or host not in kept}
     gone = {step.name for step in plan.steps if isinstance(step, DeleteServer)}
     return {host: replace(member, dismissed=True) if host in gone else member
             for host, member in {**kept, **new}.items()}
+
+
+def _other_address(group: Group, server: Server) -> str | None:
+    """The server's address on the network that is not the group's own."""
+    return server.address("public" if group.node_network == "private" else "private")
 
 
 def _has_traces(group: Group, seen: Observation, host: str, member: Member) -> bool:
@@ -67,10 +73,12 @@ def _has_traces(group: Group, seen: Observation, host: str, member: Member) -> b
 
     Nobody could where what is expected is not there: it may only be called by a wrong id.
     """
-    lost = (group.loadbalancer_id and not seen.load_balancer
+    lost = (MAIN in group.associations and group.loadbalancer_id and not seen.load_balancer
+            or set(group.associations) - {MAIN} - set(seen.others)
             or group.dns_zone_id and not seen.zone)
     if "load_balancer" in seen.unseen or "zone" in seen.unseen or lost and not group.deleted:
         return True
-    joined = any(member.node in balancer.addresses for balancer in seen.balancers)
+    joined = any(not balancer.addresses.isdisjoint(member.addresses)
+                 for balancer in seen.balancers)
     named = seen.zone.names if seen.zone else ()
     return joined or f"{host}.{group.zone_name}" in named

@@ -46,11 +46,11 @@ def plan(
     ready, whole = readiness(group, roll, leaving, seen, tried)
     whole += Plan(awaited=seen.blind_spots)
     whole += belongings.key_pair(group, seen)
-    whole += belongings.load_balancer(group, seen, now)
+    whole += belongings.load_balancers(group, seen, now)
     whole += belongings.zone(group, seen)
     whole += staffing.creations(group, roll, leaving, seen, now, fresh, demand)
     whole += staffing.deletions(group, roll, leaving, seen, now)
-    whole += membership(group, roll, leaving, seen, ready)
+    whole += membership(group, roll, leaving, seen, ready, given_up)
     whole += records(group, roll, leaving, seen, ready)
     return _remember(group, roll, leaving, seen, now, given_up, whole)
 

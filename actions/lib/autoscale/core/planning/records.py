@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from autoscale.core import names
+from autoscale.core.associations import MAIN
 from autoscale.core.group import Group
 from autoscale.core.observation import Observation, Record, Server
 from autoscale.core.planning.departures import Departures
@@ -25,8 +26,9 @@ def records(
     if zone is None or (zone.owner != group.name and zone.id != group.dns_zone_id):
         return Plan()
     wanted, problems = _wanted(group, seen, ready)
-    kept = {server.name for server in roster.present
-            if server.id not in leaving or not leaving[server.id].final}
+    kept = {BALANCER_HOST, *_balancer_hosts(group).values()}
+    kept |= {server.name for server in roster.present
+             if server.id not in leaving or not leaving[server.id].final}
     ours = {f"{host}.{zone.name}" for host in _our_hosts(group, roster)}
     there = [record for record in zone.records if record.type == "A" and record.name in ours]
     removals = tuple(
@@ -45,12 +47,13 @@ def _wanted(
     group: Group, seen: Observation, ready: tuple[Server, ...]
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     wanted, problems = {}, []
-    balancer = seen.load_balancer
-    if balancer and balancer.address and balancer.owner == group.name:
-        wanted[f"{BALANCER_HOST}.{group.zone_name}"] = balancer.address
+    for association, host in _balancer_hosts(group).items():
+        balancer = seen.balancer(association)
+        if balancer and balancer.address and balancer.owner == group.name:
+            wanted[f"{host}.{group.zone_name}"] = balancer.address
     for server in ready:
         address = record_address(server)
-        if not names.is_label(server.name) or server.name == BALANCER_HOST:
+        if not names.is_label(server.name) or server.name in _balancer_hosts(group).values():
             problems.append(f"server {server.id} gets no DNS record: its name is no host name")
         elif address:
             wanted[f"{server.name}.{group.zone_name}"] = address
@@ -58,7 +61,14 @@ def _wanted(
 
 
 def _our_hosts(group: Group, roster: Roster) -> set[str]:
-    return {BALANCER_HOST, *group.members, *(server.name for server in roster.present)}
+    return {BALANCER_HOST, *_balancer_hosts(group).values(), *group.members,
+            *(server.name for server in roster.present)}
+
+
+def _balancer_hosts(group: Group) -> dict[str, str]:
+    """Under which names the group's own load balancers are found, by association."""
+    return {name: BALANCER_HOST if name == MAIN else f"{BALANCER_HOST}-{name}"
+            for name in group.balancer_names}
 
 
 def _removal_reason(record: Record, wanted: dict[str, str], kept: set[str]) -> str | None:
@@ -66,4 +76,4 @@ def _removal_reason(record: Record, wanted: dict[str, str], kept: set[str]) -> s
         right = wanted[record.name]
         return None if record.data == right else f"it should point to {right}"
     host = record.name.split(".", 1)[0]
-    return None if host in kept or host == BALANCER_HOST else "its server leaves the group"
+    return None if host in kept else "its server leaves the group"

@@ -1,0 +1,77 @@
+"""Where nodes belong: which load balancer, on which port. Nothing here knows how one is changed."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Mapping
+
+from autoscale.core.associations import Association
+from autoscale.core.group import Group
+from autoscale.core.launch import BALANCER_MARK, joined, read_homes
+from autoscale.core.observation import Node, Observation, Server
+from autoscale.core.planning.units import place
+
+
+@dataclass(frozen=True)
+class Place:
+    """A server belongs to this load balancer (its id), as this node."""
+
+    balancer: str
+    node: Node
+
+
+def places(group: Group, server: Server, seen: Observation) -> tuple[Place, ...]:
+    """Where the server belongs, as far as those load balancers exist.
+
+    It keeps to those that the group had when it was made, while they exist.
+    """
+    marked = read_homes(server.metadata.get(BALANCER_MARK))
+    found = []
+    for name, association in joined(group, place(server, group)[1]).items():
+        balancer = home(name, marked, seen)
+        address = server.address(association.network or group.node_network)
+        if balancer and address:
+            found.append(Place(balancer, node_of(group, association, address)))
+    return tuple(found)
+
+
+def home(name: str, marked: Mapping[str, str] | None, seen: Observation) -> str | None:
+    """The id of the load balancer that a server has for this association.
+
+    ``marked``: what the server was made for, by association; None when nobody wrote it down.
+    """
+    if marked is not None and name not in marked:
+        return None
+    old = (marked or {}).get(name)
+    if any(balancer.id == old for balancer in seen.former_balancers):
+        return old
+    current = seen.balancer(name)
+    return current.id if current else None
+
+
+def node_of(group: Group, association: Association, address: str) -> Node:
+    """The node that a server at this address is to be."""
+    return Node(address, association.port or group.node_port, condition=association.condition,
+                weight=association.weight)
+
+
+def lacks_address(group: Group, server: Server) -> str | None:
+    """The network on which the server has no address and needs one, or None."""
+    networks = [one.network or group.node_network
+                for one in joined(group, place(server, group)[1]).values()]
+    missing = [network for network in networks or [group.node_network]
+               if server.address(network) is None]
+    return missing[0] if missing else None
+
+
+def in_service(group: Group, server: Server, seen: Observation) -> bool:
+    """Whether the server is all that it is to be in all load balancers where it belongs."""
+    there = {(balancer.id, node.address, node.port): node
+             for balancer in seen.balancers for node in balancer.nodes}
+    return all(alike(there.get((one.balancer, one.node.address, one.node.port)), one.node)
+               for one in places(group, server, seen))
+
+
+def alike(there: Node | None, wanted: Node) -> bool:
+    """Whether a node is there and is as it should be."""
+    return there is not None and (there.condition, there.type, there.weight) == (
+        wanted.condition, wanted.type, wanted.weight)
