@@ -84,6 +84,7 @@ class _Connection(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             return
         head, _, body = answer.partition(END)
+        head += b"\r\nConnection: close" if request.is_last else b""
         self._transport.write(head + END + (b"" if request.wants_no_body else body))
         if request.is_last:
             self._transport.close()

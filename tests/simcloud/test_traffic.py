@@ -245,6 +245,20 @@ def test_requests_with_a_body_and_several_at_once_are_all_answered(region: Regio
             assert answers.read().count(b"200 OK") == 2
 
 
+@pytest.mark.parametrize("protocol", ["HTTP", "TCP"])
+def test_a_connection_that_its_client_wants_closed_is_told_to_be(
+    region: Region, protocol: str
+) -> None:
+    """Otherwise clients would send their next request into it."""
+    region.tamper.add_server("a")
+    _, place = load_balancer(region, "a", protocol=protocol)
+    with requests.Session() as session:
+        session.trust_env = False
+        answer = session.get(f"http://{place}/", headers={"Connection": "close"}, timeout=5)
+        assert answer.headers["Connection"] == "close"
+        assert "Connection" not in session.get(f"http://{place}/", timeout=5).headers
+
+
 def test_no_more_sockets_are_taken_than_leave_room_for_the_rest(
     region: Region, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
