@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 REQUIREMENTS := requirements.txt standalone/requirements.txt simcloud/requirements.txt \
                 tests/requirements.txt
 READY := $(VENV)/.ready
-PYTHON_CODE := actions sensors standalone simcloud demo benchmarks tests
+PYTHON_CODE := actions sensors standalone simcloud demo benchmarks traffic tests
 SCHEDULES ?= 1000
+TRAFFIC ?=
 
-.PHONY: setup demo serve test lint bench chaos clean
+.PHONY: setup demo serve test lint bench chaos traffic clean
 
 setup: $(READY)
 
@@ -49,5 +50,9 @@ bench: $(READY)
 chaos: $(READY)
 	@$(BIN)/python -m tests.chaos --schedules $(SCHEDULES)
 
+# For other sizes and seeds: make traffic TRAFFIC="--nodes 8 --minimum 8 --batch 3 --seed 7".
+traffic: $(READY)
+	@$(BIN)/python -m traffic $(TRAFFIC)
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) build

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -83,12 +84,37 @@ class Stage:
         requests.post(f"{self.api}/api/v1/webhooks/{url}", json=body, timeout=10,
                       headers={"St2-Api-Key": API_KEY}).raise_for_status()
 
+    def set_key(self, name: str, value: str) -> None:
+        """Write a key of the datastore."""
+        self._api("PUT", f"keys/{name}", {"name": name, "value": value})
+
+    def start(self, action: str, **parameters: Any) -> str:
+        """Request an action, as ``st2 run -a`` does; answer the execution's id."""
+        asked = {"action": action, "parameters": parameters}
+        return str(self._api("POST", "executions", asked).json()["id"])
+
+    def finish(self, execution: str, patience: float) -> dict[str, Any]:
+        """Wait for the end of an execution; answer its result, raise when it is none to like."""
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            found = self._api("GET", f"executions/{execution}").json()
+            if found["status"] == "succeeded":
+                return dict(found["result"])
+            if found["status"] not in ("requested", "scheduled", "running", "delayed"):
+                raise RuntimeError(f"{found['action']['ref']} {found['status']}: "
+                                   f"{json.dumps(found['result'])[:2000]}")
+            time.sleep(0.1)
+        raise TimeoutError(f"execution {execution} has not ended within {patience} s")
+
     def tasks(self) -> int:
         """How many executions there have been: workflows, and every task of theirs."""
-        answer = requests.get(f"{self.api}/v1/executions?limit=1", timeout=10,
-                              headers={"St2-Api-Key": API_KEY})
+        return int(self._api("GET", "executions?limit=1").headers["X-Total-Count"])
+
+    def _api(self, method: str, path: str, body: Any = None) -> requests.Response:
+        answer = requests.request(method, f"{self.api}/v1/{path}", json=body, timeout=10,
+                                  headers={"St2-Api-Key": API_KEY})
         answer.raise_for_status()
-        return int(answer.headers["X-Total-Count"])
+        return answer
 
     def cloud_calls(self) -> int:
         """How many calls the region's APIs have had, Slack's not counted."""
@@ -97,10 +123,13 @@ class Stage:
 
     def hasten(self) -> None:
         """Make the region's own steps short, so that what is seen is the pack's work."""
-        answer = requests.put(f"{self.region['control_url']}/settings", timeout=10, json={
-            "dns_job_seconds": 0.3, "lb_build_seconds": 0.3, "lb_update_seconds": 0.3,
-            "delete_seconds": 0.5})
-        answer.raise_for_status()
+        self.settings(dns_job_seconds=0.3, lb_build_seconds=0.3, lb_update_seconds=0.3,
+                      delete_seconds=0.5)
+
+    def settings(self, **changes: Any) -> None:
+        """Change settings of the region."""
+        url = f"{self.region['control_url']}/settings"
+        requests.put(url, json=changes, timeout=10).raise_for_status()
 
     def control(self, path: str, **body: Any) -> Any:
         """Ask the region's control API; with a body, tell it."""

@@ -1,0 +1,26 @@
+"""The traffic run at its shortest, with everything that is real in the long one."""
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from traffic.__main__ import main
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="only Linux has all of 127.0.0.0/8")
+
+
+def test_a_group_under_traffic_loses_requests_only_with_a_server_that_is_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = tmp_path / "made" / "traffic.svg"
+    status = main(["--nodes", "4", "--minimum", "3", "--batch", "2", "--speed", "5", "--short",
+                   "--rate", "40", "--picture", str(picture)])
+    shown = capsys.readouterr()
+    assert (status, shown.err) == (0, ""), shown.out
+    assert "halves: not one request failed" in shown.out
+    assert int(re.findall(r"loses a server: (\d+) requests failed", shown.out)[0]) > 0
+    assert picture.read_text().startswith("<svg")
