@@ -10,6 +10,7 @@ from itertools import count
 from typing import Callable, Iterator
 
 from autoscale.core.group import Group
+from autoscale.core.launch import launch_of
 from autoscale.core.observation import (
     LoadBalancer,
     Node,
@@ -104,7 +105,7 @@ class Cloud:
     def _CreateServer(self, group, step):  # noqa: N802
         number = next(self.numbers)
         self._put(Server(f"s{number}", step.name, "BUILD", self.now, self.now,
-                         metadata={"asg": group.name}))
+                         metadata=launch_of(group, step.name).metadata))
         self.due[f"s{number}"] = self.now + BUILD_SECONDS
 
     def _DeleteServer(self, group, step):  # noqa: N802

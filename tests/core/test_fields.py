@@ -72,8 +72,8 @@ VALUES = {
         st.lists(words, max_size=2).map(tuple)), max_size=3),
     "rolling_progress": st.none() | st.builds(
         RollingProgress, numbers, words, numbers, numbers, numbers,
-        st.lists(words, max_size=2).map(tuple), numbers, st.lists(words, max_size=2).map(tuple),
-        words),
+        st.lists(words, max_size=2).map(tuple), numbers, numbers,
+        st.lists(words, max_size=2).map(tuple), words),
 }
 
 

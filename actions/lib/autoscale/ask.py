@@ -120,6 +120,8 @@ def _decide(parts: Parts, name: str, request: Request) -> tuple[Decision, Group 
     group = readers.get(request.kind, _existing)(parts, name, request)
     if request.kind in nodes.KINDS:
         return _decide_on_node(parts, group, request), group
+    if request.kind == "rolling_update":
+        request = dataclasses.replace(request, outdated=nodes.outdated(parts, group))
     if request.kind == "update":
         _check_launch(parts, vars(group), request.changes)
     decision = decide(group, request, parts.clock())

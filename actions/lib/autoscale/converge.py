@@ -14,6 +14,7 @@ from autoscale.core import events, keys, verdict
 from autoscale.core.group import Group
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning import Plan, plan
+from autoscale.core.planning.renewing import told
 from autoscale.core.requests import BadRequest, group_name
 from autoscale.core.steps import batches
 from autoscale.observe import PARTS, QUICK_PARTS, observe
@@ -49,11 +50,11 @@ def cycle(
 ) -> dict[str, Any]:
     """One cycle: look, plan, answer what to do next.
 
-    ``{asg, next: apply|hooks|plan|forget|done|failed, outcome: working|waiting|converged|failed|
-    paused|gone, message, batches, hooks, awaited, errors, progress}``. ``applied`` are the answers
-    of the batches of the cycle before; one that is no answer was a crash, and is looked into by
-    looking again. ``force`` lifts the safety limit. Raises BadRequest where the name is not written
-    as it is: by that text StackStorm keeps two convergences of a group apart.
+    ``{asg, next: apply|hooks|plan|forget|done|failed, outcome: working|waiting|resting|converged|
+    failed|paused|gone, message, batches, hooks, awaited, errors, progress}``. ``applied`` are the
+    answers of the batches of the cycle before; one that is no answer was a crash, and is looked
+    into by looking again. ``force`` lifts the safety limit. Raises BadRequest where the name is not
+    written as it is: by that text StackStorm keeps two convergences of a group apart.
     """
     name = group_name(unquote(asg))
     if name != asg:
@@ -123,6 +124,8 @@ def _look_until_there_is_work(
     for turn in range(10**6):
         planned = _plan(parts, group, seen, now_at)
         pause = _PAUSES[min(turn, len(_PAUSES) - 1)]
+        if told(group.rolling_progress, planned.learned.get("rolling_progress")):
+            break
         waiting = bool(planned.awaited) and (planned.idle or planned.can_wait)
         if not waiting or parts.clock() + pause - started > PATIENCE:
             break
@@ -146,9 +149,10 @@ def _conclude(
         parts.tell(group.name, group.channel, "deleted: nothing is left of it")
         return _result(group.name, now_at, outcome, message=f"{group.name} is deleted")
     errors = verdict.errors(group, planned, now_at.given_up, parts.clock())
-    well = outcome == "converged"
+    well = outcome in ("converged", "resting")
+    renewed = told(group.rolling_progress, planned.learned.get("rolling_progress"))
     number = parts.chance.randrange(1, 10**9) if planned.steps else group.plan
-    told = verdict.news(group, planned, errors, well, busy or now_at.cycles > 1)
+    news = verdict.news(group, planned, errors, well, busy or now_at.cycles > 1)
     groups.save(parts.store, group, group.name, {
         **planned.learned,
         "plan": number,
@@ -158,7 +162,9 @@ def _conclude(
         "health": "ACTIVE" if well else "ERROR" if errors else group.health,
         "status": verdict.status(group, outcome),
     } if outcome != "paused" else {"status": "idle"})
-    parts.tell(group.name, group.channel, *told)
+    groups.record(parts.store, group.name, events.CONVERGED, [
+        events.event(parts.clock(), "converge", line) for line in renewed])
+    parts.tell(group.name, group.channel, *renewed, *news)
     tried = (*now_at.tried, *(server.name for server in planned.configure))
     return _result(
         group.name, replace(now_at, tried=tried), outcome,

@@ -8,7 +8,8 @@ from autoscale import groups
 from autoscale.core import texts
 from autoscale.core.deciding.nodes import unit_of
 from autoscale.core.group import Group
-from autoscale.core.observation import Server
+from autoscale.core.observation import Observation, Server
+from autoscale.core.planning import roster
 from autoscale.core.requests import BadRequest, Request
 from autoscale.parts import Parts
 
@@ -32,6 +33,13 @@ def looked_up(
     name = server.name if server and request.kind == "release" else request.node
     taken = tuple(member.name for member in members)
     return group, replace(request, node=name, server=server, taken=taken), changes
+
+
+def outdated(parts: Parts, group: Group) -> tuple[str, ...]:
+    """The names of the group's nodes that are of an earlier launch configuration."""
+    seen = Observation(servers=_members(parts, group))
+    roll = roster.call(group, seen, parts.clock())
+    return tuple(server.name for server in roll.counted if server.id not in roll.current)
 
 
 def _members(parts: Parts, group: Group) -> tuple[Server, ...]:

@@ -34,25 +34,70 @@ class RollingUpdate:
     cancelled: bool = False
 
 
+RUNNING = "running"
+DONE = "done"
+CANCELLED = "cancelled"
+STOPPED = "stopped"
+
+
 @dataclass(frozen=True)
 class RollingProgress:
     """How far a rolling update has come.
 
-    ``of``: the update's ``since``. ``state``: running, done, cancelled or stopped. ``capacity``:
-    how many nodes the batch under way wants in all, 0 between batches. ``batch``: ids of the
-    servers that it renews. ``ended``: when the last batch ended. ``failed``: ids of new servers
-    that have failed. ``total``: how many nodes were to be renewed in the beginning.
+    ``of``: the update's ``since``. ``state``: RUNNING, DONE, CANCELLED or STOPPED. ``total``: how
+    many nodes were to be renewed, ``renewed`` how many of them are. ``batches``: how many were
+    begun; ``batch``: ids of the servers that the last one renews, ``ended``: when it ended, 0 while
+    it is under way. ``surge``: nodes that are wanted beyond the desired ones. ``failed``: ids of
+    new servers that have failed; ``reason``: why it was stopped.
     """
 
     of: int
-    state: str = "running"
+    state: str = RUNNING
     total: int = 0
+    renewed: int = 0
     batches: int = 0
-    capacity: int = 0
     batch: tuple[str, ...] = ()
     ended: int = 0
+    surge: int = 0
     failed: tuple[str, ...] = ()
     reason: str = ""
+
+    @property
+    def phase(self) -> tuple[int, int, bool, str]:
+        """What changes when a batch begins or ends, or the update does."""
+        return self.of, self.batches, self.ended > 0, self.state
+
+
+def next_batch(
+    target: int, current: int, up_to_date: int, batch_size: int, min_in_service: int
+) -> tuple[int, int]:
+    """How many nodes there are to be during the next batch, and how many new ones it makes.
+
+    Heat's arithmetic: where too few would be in service otherwise, the group grows first.
+    """
+    floor = min(min_in_service, target, current)
+    batch = min(batch_size, max(target - up_to_date, 0))
+    return batch + max(min(current, target - batch), floor), batch
+
+
+def fitting_batch(
+    target: int, current: int, up_to_date: int, policy: UpdatePolicy, most: int
+) -> tuple[int, int] | None:
+    """The next batch, made smaller until ``most`` nodes are enough; None when that can't be."""
+    largest = max(1, min(policy.max_batch_size, target - up_to_date))
+    for size in range(largest, 0, -1):
+        capacity, batch = next_batch(
+            target, current, up_to_date, size, policy.min_instances_in_service)
+        if capacity <= most:
+            return capacity, batch
+    return None
+
+
+def too_narrow(policy: UpdatePolicy, most: int) -> str:
+    """What to change where no batch fits."""
+    return (f"no node can be spared: min_instances_in_service is "
+            f"{policy.min_instances_in_service} and max_nodes is {most}; raise max_nodes, or lower "
+            f"min_instances_in_service to {most - 1}")
 
 
 def seconds(given: Any) -> int:
@@ -106,9 +151,9 @@ def decode_progress(value: Any) -> RollingProgress | None:
     if not value:
         return None
     return RollingProgress(
-        int(value["of"]), str(value["state"]), int(value["total"]), int(value["batches"]),
-        int(value["capacity"]), tuple(map(str, value["batch"])), int(value["ended"]),
-        tuple(map(str, value["failed"])), str(value["reason"]))
+        int(value["of"]), str(value["state"]), int(value["total"]), int(value["renewed"]),
+        int(value["batches"]), tuple(map(str, value["batch"])), int(value["ended"]),
+        int(value["surge"]), tuple(map(str, value["failed"])), str(value["reason"]))
 
 
 def encode(wish: RollingUpdate | RollingProgress | None) -> Mapping[str, Any] | None:

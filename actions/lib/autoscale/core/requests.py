@@ -28,6 +28,7 @@ class Request:
     time of its schedule that is to be seen to, ``missed`` how many were missed up to then.
     ``nodes``: how many an exact capacity is. ``alarm``: the alarm it names. ``server``: the named
     node as its cloud knows it; ``taken``: the names of all nodes of the group.
+    ``outdated``: names of nodes of an earlier launch configuration.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Request:
     alarm: str = ""
     server: Server | None = None
     taken: tuple[str, ...] = ()
+    outdated: tuple[str, ...] = ()
 
 
 def group_name(given: object) -> str:

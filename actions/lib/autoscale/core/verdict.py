@@ -9,7 +9,8 @@ from autoscale.core.planning import Plan
 
 
 def outcome(group: Group, planned: Plan, given_up: Mapping[str, str]) -> str:
-    """Where the convergence stands: working, waiting, converged, failed, paused or gone."""
+    """Where the convergence stands: working, waiting, resting, converged, failed, paused or
+    gone."""
     if group.paused and not group.deleted:
         return "paused"
     if not planned.idle:
@@ -18,6 +19,8 @@ def outcome(group: Group, planned: Plan, given_up: Mapping[str, str]) -> str:
         return "waiting"
     if planned.problems or given_up:
         return "failed"
+    if planned.resting:
+        return "resting"
     return "gone" if group.deleted else "converged"
 
 
@@ -49,7 +52,7 @@ def status(group: Group, now: str) -> str:
     """What the group is said to be doing, at this outcome."""
     if group.deleted:
         return "deleting"
-    if now in ("converged", "failed"):
+    if now in ("converged", "resting", "failed"):
         return "idle"
     return "converging" if group.status == "idle" else group.status
 
@@ -59,4 +62,5 @@ def message(group: Group, planned: Plan, now: str, wrong: Sequence[Problem]) -> 
     if now == "paused":
         return f"{group.name} is paused"
     up = f"{group.name}: {planned.total} of {texts.count(group.desired, 'node')} up"
-    return texts.line(["; ".join([up, *(problem.message for problem in wrong)])])
+    told = [*(problem.message for problem in wrong), *planned.resting]
+    return texts.line(["; ".join([up, *told])])

@@ -16,6 +16,7 @@ from autoscale.core.deciding.policies import (
     execute_policy,
     update_policy,
 )
+from autoscale.core.deciding.renewing import cancel_rolling_update, rolling_update
 from autoscale.core.deciding.scaling import (
     add_node,
     alert,
@@ -56,9 +57,11 @@ KINDS: Mapping[str, Callable[[Group, Request, int], Decision]] = {
     "alarm_update": update_alarm,
     "alarm_delete": delete_alarm,
     "wishes": wishes,
+    "rolling_update": rolling_update,
+    "rolling_update_cancel": cancel_rolling_update,
 }
 _SCALING = frozenset({"expand", "deflate", "add_node", "delete_node", "adopt", "release", "exact",
-                      "policy_execute", "wishes"})
+                      "policy_execute", "rolling_update", "wishes"})
 
 
 def decide(group: Group, request: Request, now: float) -> Decision:

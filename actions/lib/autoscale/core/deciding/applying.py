@@ -8,6 +8,7 @@ from autoscale.core import texts
 from autoscale.core.alarms import Alarm
 from autoscale.core.deciding.configuring import create, update
 from autoscale.core.deciding.decision import Decision, denied
+from autoscale.core.deciding.renewing import by_itself
 from autoscale.core.documents import Document, dangling, difference
 from autoscale.core.group import Group
 from autoscale.core.policies import Policy, Run
@@ -30,6 +31,7 @@ def apply_document(
         decision = create(None, Request("create", changes=wanted), document.name)
     else:
         decision = update(group, Request("update", changes=document.configuration), now)
+        told += filter(None, [by_itself(group, decision.changes, now)[0]])
     changes = {**_policies(group, document, now), **_alarms(group, document), **decision.changes}
     if dry_run:
         return Decision(False, texts.line(["would change:", "; ".join(told)], 2000))

@@ -5,6 +5,7 @@ from typing import Any, Mapping
 
 from autoscale.core import texts
 from autoscale.core.deciding.decision import Decision, denied
+from autoscale.core.deciding.renewing import by_itself
 from autoscale.core.fields import FIELDS
 from autoscale.core.group import Group
 from autoscale.core.requests import BadRequest, Request, consistent
@@ -31,7 +32,9 @@ def update(group: Group, request: Request, now: int) -> Decision:
         changes["desired_nodes"] = desired
     told = [f"{name}={FIELDS[name].write(value)}" for name, value in changes.items()
             if name not in ("user_data", "hooks")]
-    return Decision(True, texts.line(["changed:", *(told or changes)]), changes)
+    said, renewal = by_itself(group, changes, now)
+    message = texts.line(["changed:", *(told or changes)])
+    return Decision(True, f"{message}; {said}" if said else message, {**changes, **renewal})
 
 
 def _in_order(group: Group, changes: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Mapping
+from typing import Iterable, Mapping
 
 from autoscale.core.associations import Association
 from autoscale.core.group import Group
@@ -32,6 +32,21 @@ def places(group: Group, server: Server, seen: Observation) -> tuple[Place, ...]
         if balancer and address:
             found.append(Place(balancer, node_of(group, association, address)))
     return tuple(found)
+
+
+def serving(group: Group, seen: Observation, ready: Iterable[Server]) -> frozenset[str]:
+    """Ids of the servers that traffic reaches: ready, and in every load balancer they belong to."""
+    there = {(balancer.id, node.address, node.port, node.condition)
+             for balancer in seen.balancers for node in balancer.nodes}
+
+    def serves(server: Server) -> bool:
+        if not joined(group, place(server, group)[1]):
+            return True
+        theirs = [(one.balancer, one.node.address, one.node.port, one.node.condition)
+                  for one in places(group, server, seen)]
+        return bool(theirs) and there.issuperset(theirs)
+
+    return frozenset(server.id for server in ready if serves(server))
 
 
 def home(name: str, marked: Mapping[str, str] | None, seen: Observation) -> str | None:

@@ -13,8 +13,9 @@ class Plan:
     """What to do now, what to wait for, and what a person has to see to.
 
     ``steps`` can all be applied at the same time. ``configure`` are nodes whose configure hook is
-    to run. ``awaited`` and ``problems`` are sentences. ``learned`` are the group's fields that
-    have to be written BEFORE the steps are applied: it is what makes repeating them safe.
+    to run. ``awaited`` and ``problems`` are sentences, ``resting`` too: what is waited for so
+    long that no convergence stays for it. ``learned`` are the group's fields that have to be
+    written BEFORE the steps are applied: it is what makes repeating them safe.
     ``total`` is the number of servers that serve or could.
     """
 
@@ -22,6 +23,7 @@ class Plan:
     configure: tuple[Server, ...] = ()
     awaited: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    resting: tuple[str, ...] = ()
     learned: Mapping[str, Any] = field(default_factory=dict)
     total: int = 0
 
@@ -31,6 +33,7 @@ class Plan:
             self.configure + other.configure,
             self.awaited + other.awaited,
             self.problems + other.problems,
+            self.resting + other.resting,
             {**self.learned, **other.learned},
             self.total + other.total,
         )
@@ -43,7 +46,7 @@ class Plan:
     @property
     def converged(self) -> bool:
         """Nothing to do, nothing to wait for, nothing wrong."""
-        return self.idle and not self.awaited and not self.problems
+        return self.idle and not self.awaited and not self.problems and not self.resting
 
     @property
     def can_wait(self) -> bool:

@@ -6,7 +6,15 @@ from typing import Iterable
 
 from autoscale.core.group import Group
 from autoscale.core.observation import Observation
-from autoscale.core.planning import belongings, departures, memory, roster, safety, staffing
+from autoscale.core.planning import (
+    belongings,
+    crew,
+    departures,
+    memory,
+    roster,
+    safety,
+    staffing,
+)
 from autoscale.core.planning.farewell import farewell
 from autoscale.core.planning.membership import membership, readiness
 from autoscale.core.planning.plan import Plan
@@ -38,13 +46,15 @@ def plan(
     if group.deleted:
         whole = farewell(group, roll, seen, now)
         return _remember(group, roll, group.leaving, seen, now, given_up, whole)
-    demand = departures.Demand(group.desired)
+    renewal = crew.renewal(group, roll, seen, now, {}, tried)
+    demand = departures.Demand(renewal.capacity, renewed=renewal.victims)
     leaving = departures.choose(group, roll, seen, now, demand)
     refusal = None if force else safety.refusal(group, roll, leaving)
     if refusal:
         return Plan(problems=(refusal,), total=len(roll.up))
     ready, whole = readiness(group, roll, leaving, seen, tried)
     whole += Plan(awaited=seen.blind_spots)
+    whole += renewal.as_plan
     whole += belongings.key_pair(group, seen)
     whole += belongings.load_balancers(group, seen, now)
     whole += belongings.zone(group, seen)

@@ -1,0 +1,88 @@
+"""What a rolling update has to know of a group's servers, and its next move."""
+from __future__ import annotations
+
+from typing import Collection, Mapping
+
+from autoscale.core.group import BROKEN, UNHEALTHY, Departure, Group
+from autoscale.core.observation import Observation, Server
+from autoscale.core.planning.departures import spared, staying
+from autoscale.core.planning.fates import Fate
+from autoscale.core.planning.membership import readiness
+from autoscale.core.planning.places import serving
+from autoscale.core.planning.renewing import Crew, Renewal, Standing, renew
+from autoscale.core.planning.roster import Roster
+from autoscale.core.planning.units import Unit, roles_of
+from autoscale.core.renewal import CANCELLED, DONE
+
+
+def renewal(
+    group: Group, roster: Roster, seen: Observation, now: int, unfit: Mapping[str, str],
+    tried: frozenset[str] = frozenset(),
+) -> Renewal:
+    """The next move of the group's rolling update. ``unfit`` are to leave: why, by server id."""
+    wish, progress = group.rolling_update, group.rolling_progress
+    ended = progress and wish and progress.of == wish.since and progress.state in (DONE, CANCELLED)
+    if wish is None or ended:
+        return Renewal(group.desired, progress=progress)
+    return renew(group, muster(group, roster, seen, unfit, tried), now)
+
+
+def muster(
+    group: Group, roster: Roster, seen: Observation, unfit: Mapping[str, str],
+    tried: frozenset[str] = frozenset(),
+) -> Crew:
+    """The units that stay, each with where it stands; the evicted are as good as gone."""
+    kept = spared(group, roster, unfit)
+    away = {server: Departure(0) for server in ({*group.leaving} - {*kept}) | {*unfit}}
+    ready, _ = readiness(group, roster, away, seen, tried)
+    serves = serving(group, seen, ready)
+    called = frozenset((*group.evict, *group.releasing))
+    there = [unit for unit in staying(roster, away) if kept.keys().isdisjoint(unit.ids)
+             and (not unit.is_called(called) or unit.is_called(group.protected))]
+    names = {server.id: server.name for server in roster.present}
+    protected = {server for unit in there if unit.is_called(group.protected) for server in unit.ids}
+    return Crew(
+        tuple(_standing(roster, unit, serves, protected) for unit in there),
+        frozenset(names), _failed(group, roster, unfit), not roster.unseen,
+        tuple(sorted(names[s] for s in {*protected, *kept} if s not in roster.current)),
+        len(roles_of(group)))
+
+
+def _standing(
+    roster: Roster, unit: Unit, serves: Collection[str], protected: Collection[str]
+) -> Standing:
+    ids = tuple(unit.ids)
+    return Standing(
+        ids,
+        outdated=any(s not in roster.current and s not in protected for s in ids),
+        serves=unit.up and all(s in serves for s in ids),
+        left_alone=any(roster.fates[s] is Fate.LEFT_ALONE for s in ids))
+
+
+def _failed(group: Group, roster: Roster, unfit: Mapping[str, str]) -> dict[str, str]:
+    """Servers of the current launch configuration that came to nothing since the update began."""
+    began = group.rolling_update.since if group.rolling_update else 0
+    return {server.id: _failure(server, group.leaving.get(server.id), unfit.get(server.id))
+            for server in roster.present
+            if server.id in roster.current and server.created >= began
+            and _has_failed(group, roster, server, unfit)}
+
+
+def _has_failed(
+    group: Group, roster: Roster, server: Server, unfit: Mapping[str, str]
+) -> bool:
+    """Whether it is broken or unfit; not one that somebody else deletes."""
+    old = group.leaving.get(server.id)
+    if old:
+        return old.why in (BROKEN, UNHEALTHY) and (old.asked > 0 or not server.leaving)
+    return server.id in unfit or roster.fates[server.id] is Fate.BROKEN and not server.leaving
+
+
+def _failure(server: Server, old: Departure | None, unfit: str | None) -> str:
+    if UNHEALTHY in (unfit, old.why if old else None):
+        return f"{server.name} failed its health check"
+    if server.state == "BUILD":
+        return f"{server.name} was not built in time"
+    if server.state == "ACTIVE":
+        return f"{server.name} did not get its profile"
+    return f"{server.name} is in state {server.state}"

@@ -1,0 +1,266 @@
+"""Rolling updates: which units are replaced now, and how many there are to be meanwhile.
+
+A batch sends units of an earlier launch configuration away; the planner makes new ones in their
+place, and first of all where too few would be in service otherwise. It is over when the units it
+has sent away are gone and all new ones serve.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Iterable, Mapping
+
+from autoscale.core import texts
+from autoscale.core.group import Group
+from autoscale.core.planning.plan import Plan
+from autoscale.core.renewal import (
+    CANCELLED,
+    DONE,
+    RUNNING,
+    STOPPED,
+    RollingProgress,
+    RollingUpdate,
+    fitting_batch,
+    too_narrow,
+)
+
+SHORT_PAUSE = 30
+"""Seconds that a convergence waits between two batches; a longer pause is left to self-healing."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A unit that counts and does not leave, as a rolling update sees it.
+
+    ``servers``: ids. ``outdated``: to be renewed. ``serves``: whole, and in service.
+    ``left_alone``: an operator is at work on it, so that nobody waits for it to serve.
+    """
+
+    servers: tuple[str, ...]
+    outdated: bool = False
+    serves: bool = True
+    left_alone: bool = False
+
+
+@dataclass(frozen=True)
+class Crew:
+    """All that a rolling update has to know of the group's servers.
+
+    ``units``: in the order in which surplus is taken. ``present``: ids of all servers that exist.
+    ``failed``: servers of today's launch configuration that came to nothing, by id, what became of
+    them. ``complete``: nothing that was asked for may still turn up. ``kept``: names of outdated
+    servers that are left as they are. ``roles``: how many servers a unit has.
+    """
+
+    units: tuple[Standing, ...]
+    present: frozenset[str] = frozenset()
+    failed: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = True
+    kept: tuple[str, ...] = ()
+    roles: int = 1
+
+    @property
+    def outdated(self) -> list[Standing]:
+        """The outdated units, those that do not serve first: nobody misses them."""
+        return sorted((unit for unit in self.units if unit.outdated), key=lambda unit: unit.serves)
+
+    @property
+    def in_service(self) -> int:
+        return sum(unit.serves for unit in self.units)
+
+    def is_whole(self, capacity: int) -> bool:
+        """Whether all that are wanted are there, and all new ones serve."""
+        return self.complete and len(self.units) >= capacity and all(
+            unit.outdated or unit.serves or unit.left_alone for unit in self.units)
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """What a rolling update asks of the planner.
+
+    ``capacity``: how many units there are to be. ``victims``: ids of the servers that start to
+    leave. ``progress``: to be written down. ``resting``: what is waited for without a convergence.
+    """
+
+    capacity: int
+    victims: frozenset[str] = frozenset()
+    progress: RollingProgress | None = None
+    awaited: tuple[str, ...] = ()
+    resting: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def as_plan(self) -> Plan:
+        learned = {"rolling_progress": self.progress} if self.progress else {}
+        return Plan(awaited=self.awaited, resting=self.resting, problems=self.problems,
+                    learned=learned)
+
+
+def renew(group: Group, crew: Crew, now: int) -> Renewal:
+    """The next move of the group's rolling update; without one the group is as desired."""
+    wish = group.rolling_update
+    if wish is None:
+        return Renewal(group.desired, progress=group.rolling_progress)
+    progress = _judge(group, wish, crew, _progress(group, wish))
+    if progress.state != RUNNING:
+        return _over(group, crew, progress)
+    if progress.batches and not progress.ended:
+        if not _is_over(group, crew, progress):
+            return _carry_on(group, wish, crew, progress)
+        progress = replace(progress, ended=now, batch=())
+    if not crew.outdated and crew.complete:
+        return _over(group, crew, _done(crew, progress))
+    return _between(group, wish, crew, progress, now)
+
+
+def _progress(group: Group, wish: RollingUpdate) -> RollingProgress:
+    """How far this update has come; a new one keeps the nodes that an earlier one has added."""
+    old = group.rolling_progress
+    if old and old.of == wish.since:
+        return old
+    return RollingProgress(wish.since, surge=old.surge if old and old.state == RUNNING else 0)
+
+
+def _judge(
+    group: Group, wish: RollingUpdate, crew: Crew, progress: RollingProgress
+) -> RollingProgress:
+    """The progress, with what is seen now; one that was stopped may be cancelled."""
+    if progress.state in (RUNNING, STOPPED) and wish.cancelled:
+        return replace(progress, state=CANCELLED, batch=(), surge=0)
+    if progress.state != RUNNING:
+        return progress
+    left = _left(group, crew, progress)
+    total = max(progress.total, left)
+    failed = tuple(sorted({*progress.failed, *crew.failed}))
+    progress = replace(progress, total=total, renewed=total - left, failed=failed)
+    if len(failed) < wish.policy.max_failures:
+        return progress
+    reason = f"{texts.count(len(failed), 'new node')} failed"
+    known = texts.listed([crew.failed[server] for server in failed if server in crew.failed], 3)
+    return replace(progress, state=STOPPED, batch=(), surge=0,
+                   reason=f"{reason}: {known}" if known else reason)
+
+
+def _left(group: Group, crew: Crew, progress: RollingProgress) -> int:
+    """How many units have no new one in service yet."""
+    staying = {server for unit in crew.units for server in unit.servers}
+    leaving = [s for s in progress.batch if s in crew.present and s not in staying]
+    fresh = sum(unit.serves and not unit.outdated for unit in crew.units)
+    outdated = len(crew.outdated) + -(-len(leaving) // crew.roles)
+    return max(0, min(outdated, group.desired - fresh))
+
+
+def _done(crew: Crew, progress: RollingProgress) -> RollingProgress:
+    kept = f"but {texts.listed(crew.kept)}, which stay as they are" if crew.kept else ""
+    return replace(progress, state=DONE, renewed=progress.total, batch=(), surge=0, reason=kept)
+
+
+def _over(group: Group, crew: Crew, progress: RollingProgress) -> Renewal:
+    """Nothing is renewed any more; one that was stopped waits for a person, or for the cloud."""
+    if progress.state != STOPPED:
+        return Renewal(group.desired, progress=progress)
+    if not crew.outdated and crew.is_whole(group.desired):
+        return Renewal(group.desired, progress=_done(crew, progress))
+    return Renewal(group.desired, progress=progress, problems=(
+        f"the rolling update was stopped after {progress.renewed} of {progress.total}: "
+        f"{progress.reason}. Mend the cause and run asg.rolling_update, or run "
+        "asg.rolling_update_cancel",))
+
+
+def _capacity(group: Group, progress: RollingProgress) -> int:
+    return min(group.max_nodes, group.desired + progress.surge)
+
+
+def _is_over(group: Group, crew: Crew, progress: RollingProgress) -> bool:
+    gone = crew.present.isdisjoint(_of_batch(crew, progress))
+    return gone and crew.is_whole(_capacity(group, progress))
+
+
+def _of_batch(crew: Crew, progress: RollingProgress) -> set[str]:
+    """Servers of the batch that go: not those that somebody protects, or that are right now."""
+    kept = {server for unit in crew.units if not unit.outdated for server in unit.servers}
+    return set(progress.batch) - kept
+
+
+def _carry_on(
+    group: Group, wish: RollingUpdate, crew: Crew, progress: RollingProgress
+) -> Renewal:
+    """The batch goes on; who is left of it goes as soon as enough others serve."""
+    batch = _of_batch(crew, progress)
+    pending = [unit for unit in crew.outdated if not batch.isdisjoint(unit.servers)]
+    victims = _spared(group, wish, crew, pending)
+    told = f"rolling update: {progress.renewed} of {progress.total} renewed"
+    return Renewal(_capacity(group, progress), _servers(victims), progress, (told,))
+
+
+def _spared(
+    group: Group, wish: RollingUpdate, crew: Crew, pending: Iterable[Standing]
+) -> list[Standing]:
+    """Those who can go while enough stay in service."""
+    spare = crew.in_service - floor(group, wish)
+    victims = []
+    for unit in pending:
+        if unit.serves and spare <= 0:
+            continue
+        spare -= unit.serves
+        victims.append(unit)
+    return victims
+
+
+def floor(group: Group, wish: RollingUpdate) -> int:
+    """How many nodes stay in service, as far as it is up to the update."""
+    return min(wish.policy.min_instances_in_service, group.desired)
+
+
+def _servers(units: Iterable[Standing]) -> frozenset[str]:
+    return frozenset(server for unit in units for server in unit.servers)
+
+
+def next_at(wish: RollingUpdate, progress: RollingProgress) -> int:
+    """When the next batch may begin, seconds since 1970; 0 when it need not wait."""
+    return progress.ended + wish.policy.pause_time if progress.ended else 0
+
+
+def _between(
+    group: Group, wish: RollingUpdate, crew: Crew, progress: RollingProgress, now: int
+) -> Renewal:
+    """Between two batches, or before the first: pause, wait for a whole group, begin."""
+    capacity = _capacity(group, progress)
+    left = next_at(wish, progress) - now
+    told = f"rolling update: {progress.renewed} of {progress.total} renewed, the next batch "
+    if left > 0:
+        soon = (f"{told}begins {texts.wait(left)}",)
+        if left > SHORT_PAUSE:
+            return Renewal(capacity, progress=progress, resting=soon)
+        return Renewal(capacity, progress=progress, awaited=soon)
+    if not crew.is_whole(capacity):
+        waits = (f"{told}waits until all new nodes serve",)
+        return Renewal(capacity, progress=progress, awaited=waits)
+    return _begin(group, wish, crew, progress)
+
+
+def _begin(
+    group: Group, wish: RollingUpdate, crew: Crew, progress: RollingProgress
+) -> Renewal:
+    outdated, there = crew.outdated, len(crew.units)
+    fit = fitting_batch(group.desired, there, there - len(outdated), wish.policy, group.max_nodes)
+    if fit is None:
+        problem = f"rolling update: {too_narrow(wish.policy, group.max_nodes)}"
+        return Renewal(_capacity(group, progress), progress=progress, problems=(problem,))
+    capacity, batch = fit
+    chosen = outdated[:max(0, there - (capacity - batch))]
+    begun = replace(progress, batches=progress.batches + 1, ended=0,
+                    batch=tuple(sorted(_servers(chosen))), surge=max(0, capacity - group.desired))
+    return _carry_on(group, wish, crew, begun)
+
+
+def told(before: RollingProgress | None, after: RollingProgress | None) -> list[str]:
+    """What is news of a rolling update: that a batch has ended, or all of it has."""
+    if after is None or before and before.phase == after.phase:
+        return []
+    if after.state == DONE:
+        return [texts.line(["rolling update: done, all nodes have the current launch configuration",
+                            after.reason])]
+    went_on = before and before.of == after.of and before.batches and not before.ended
+    if after.state == RUNNING and went_on:
+        return [f"rolling update: {after.renewed} of {after.total} renewed"]
+    return []
