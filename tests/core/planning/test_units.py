@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from autoscale.core.group import Departure
+from autoscale.core.report import status
 from autoscale.core.units import Role, place_of, server_name
-from tests.core.examples import done, group, planned, seen, server
+from tests.core.examples import NOW, done, group, planned, seen, server
 
 PAIRS = group(roles={"web": Role(), "worker": Role(vm_size_id="3", load_balancers=())},
               desired_nodes=2, max_nodes=4)
@@ -92,3 +93,11 @@ def test_total_counts_whole_units():
 def test_a_servers_place_can_be_read_from_its_name(unit, again):
     roles = {"web": Role(), "worker": Role()}
     assert place_of(server_name(unit, "worker", again), roles) == (unit, "worker")
+
+
+def test_status_counts_units_and_names_the_unit_and_the_role_of_each_server():
+    there = [*pair("brisk-otter", 1), pair("calm-heron", 3)[0]]
+    told = status(PAIRS, seen(*there), NOW)
+    assert (told["group"]["activeCapacity"], told["group"]["pendingCapacity"]) == (1, 1)
+    assert {(node["unit"], node["role"]) for node in told["nodes"]} == {
+        ("brisk-otter", "web"), ("brisk-otter", "worker"), ("calm-heron", "web")}

@@ -5,8 +5,8 @@ from typing import Any
 
 from autoscale.core import texts
 from autoscale.core.group import Group
-from autoscale.core.observation import Observation
-from autoscale.core.planning import departures, roster
+from autoscale.core.observation import Observation, Server
+from autoscale.core.planning import departures, roster, units
 from autoscale.core.planning.fates import Fate
 
 
@@ -27,6 +27,7 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
             "age_seconds": max(0, int(now - server.created)),
             "load_balancer": serving.get(server.address(group.node_network) or "", "out"),
             "leaving": server.id in leaving,
+            **_place(group, server),
         }
         for server in sorted(roll.present, key=lambda s: (s.created, s.name))
     ]
@@ -36,8 +37,10 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
             "name": group.name,
             "paused": group.paused,
             "active": [{"id": node["id"], "name": node["name"]} for node in active],
-            "activeCapacity": len(active),
-            "pendingCapacity": len(roll.are(Fate.BUILDING)) + len(roll.unseen),
+            "activeCapacity": sum(unit.rank[0] is Fate.ACTIVE
+                                  for unit in departures.staying(roll, leaving)),
+            "pendingCapacity": len(roll.units) - len(roll.up) + len(
+                departures.coming(group, roll)),
             "desiredCapacity": group.desired,
             "status": group.health,
             "errors": [{"message": problem.message} for problem in group.errors],
@@ -48,6 +51,11 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
         "expand": _next(group, now, "expand"),
         "deflate": _next(group, now, "deflate"),
     }
+
+
+def _place(group: Group, server: Server) -> dict[str, str]:
+    """Unit and role of a server, in a group whose units have several."""
+    return dict(zip(("unit", "role"), units.place(server, group))) if group.roles else {}
 
 
 def summary(group: Group) -> dict[str, Any]:

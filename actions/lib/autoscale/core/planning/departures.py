@@ -146,8 +146,15 @@ def shortage(group: Group, roster: Roster, leaving: Departures, demand: Demand) 
     """How many units are wanted beyond those that are there to stay, or may still turn up."""
     _, others = _split(group, roster, leaving)
     there = {unit.name for unit in others}
-    coming = [name for name in expected(group, roster.unseen) if name not in there]
-    return demand.units - len(others) - len(coming)
+    return demand.units - len(others) - len(coming(group, roster, there))
+
+
+def coming(
+    group: Group, roster: Roster, there: Collection[str] | None = None
+) -> list[str]:
+    """Units of which servers were asked for and nothing is ``there`` yet."""
+    known = {unit.name for unit in roster.units} if there is None else there
+    return [name for name in expected(group, roster.unseen) if name not in known]
 
 
 def room(group: Group, roster: Roster) -> int:
