@@ -26,7 +26,7 @@ class Lines(logging.Handler):
 @contextmanager
 def staged(home: Path, newrelic: bool = False, **options: Any) -> Iterator[Stage]:
     """A region that is quick and an App that runs the pack as it is configured in production, with
-    New Relic or without.
+    New Relic or without. After all that has happened on it, no secret has come out anywhere.
     """
     region = Region(SystemClock(), Settings(
         api_key=CLOUD_KEY, slack_token=SLACK_TOKEN, listen=False, build_seconds=0.5,
@@ -54,7 +54,9 @@ def staged(home: Path, newrelic: bool = False, **options: Any) -> Iterator[Stage
         app.keys.set("rackspace_api_key", CLOUD_KEY, secret=True)
         app.keys.set("slack_token", SLACK_TOKEN, secret=True)
         app.keys.set("ssh_pub_key", SSH_KEY)
-        yield exits.enter_context(_running(app, region, server, home, lines))
+        stage = exits.enter_context(_running(app, region, server, home, lines))
+        yield stage
+        assert stage.leaked() == []
 
 
 @contextmanager
@@ -67,8 +69,3 @@ def _running(app: App, region: Region, server: Any, home: Path, lines: Lines) ->
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with staged(tmp_path_factory.mktemp("e2e")) as made:
         yield made
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is looked for in everything that has happened is looked for last."""
-    items.sort(key=lambda item: item.name.startswith("test_no_secret"))

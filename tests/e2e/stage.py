@@ -1,6 +1,7 @@
 """The stage of these tests: standalone with the pack on it, and a simulated region beside it."""
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -170,6 +171,20 @@ class Stage:
     def process(self, id: str) -> Any:
         """The process of an execution that runs now, or None."""
         return self.app.executions._running.get(id)
+
+    def leaked(self) -> list[str]:
+        """The secrets that are in any execution, key, message, trigger or line of the log."""
+        executions, _ = self.app.executions.list(100_000)
+        everything = "\n".join([
+            json.dumps(executions), json.dumps(self.keys("")),
+            json.dumps(self.region.slack.messages),
+            json.dumps(self.app.triggers.instances.newest()), *self.logged])
+        secrets = (CLOUD_KEY, SLACK_TOKEN, self.region.settings.newrelic_key, *self.tokens())
+        return [secret for secret in secrets if secret in everything]
+
+    def tokens(self) -> list[str]:
+        """Those that the region's identity service has given."""
+        return list(self.region.tokens._expiry)
 
     def until(self, truth: Callable[[], Any], promise: str) -> None:
         """Wait for something that others bring about."""
