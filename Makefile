@@ -8,6 +8,12 @@ READY := $(VENV)/.ready
 PYTHON_CODE := actions sensors standalone simcloud demo benchmarks traffic tests
 SCHEDULES ?= 1000
 TRAFFIC ?=
+# How many processes share the tests; see tests/conftest.py. 0: none but pytest's own.
+WORKERS ?= auto
+PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+# Actions are processes: each would compile the pack again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup demo serve test lint bench chaos traffic clean
 
@@ -31,9 +37,9 @@ serve: $(READY)
 	@$(BIN)/python -m demo.serve
 
 test: $(READY)
-	@$(BIN)/python -m pytest tests/core --cov=autoscale.core --cov-branch --cov-report= \
+	@$(PYTEST) tests/core --cov=autoscale.core --cov-branch --cov-report= \
 	    --cov-fail-under=95
-	@$(BIN)/python -m pytest --ignore tests/core
+	@$(PYTEST) --ignore tests/core
 
 lint: $(READY)
 	@$(BIN)/ruff check .
