@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoscale.core import policies
+from autoscale.core import alarms, policies
 from autoscale.core.capacity import CHANGE_TYPES, changed
 from autoscale.core.deciding import decide
 from autoscale.core.policies import Policy, Run
@@ -157,6 +157,13 @@ def test_a_policy_that_is_deleted_takes_its_past_with_it():
     gone = ask(with_up(), "policy_delete")
     assert gone.changes == {"policies": {}, "policy_runs": {}}
     assert not ask(group(), "policy_delete").changes
+
+
+def test_a_policy_that_an_alarm_runs_is_not_deleted():
+    watched = replace(with_up(), alarms={"busy": alarms.read({
+        "metric": "cpu", "threshold": 80, "policy_alarm": "up"})})
+    with pytest.raises(BadRequest, match="run by the alarms busy"):
+        ask(watched, "policy_delete")
 
 
 def test_a_policys_name_is_checked():

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
-from autoscale.core import policies, texts
+from autoscale.core import alarms, policies, texts
 from autoscale.core.deciding.decision import Decision, denied
 from autoscale.core.group import Group
 from autoscale.core.policies import Policy, Run
@@ -36,9 +36,14 @@ def update_policy(group: Group, request: Request, now: int) -> Decision:
 
 
 def delete_policy(group: Group, request: Request, now: int) -> Decision:
-    """Deleting what is not there is accepted."""
+    """Deleting what is not there is accepted, what an alarm runs is not."""
     if request.policy not in group.policies:
         return denied(f"there is no policy {request.policy}")
+    runners = [name for name, alarm in sorted(group.alarms.items())
+               if request.policy in alarms.policies_of(alarm)]
+    if runners:
+        raise BadRequest(f"policy {request.policy} is run by the alarms {texts.listed(runners)}: "
+                         "asg.alarm_update or asg.alarm_delete first")
     return Decision(True, f"policy {request.policy} deleted", {
         "policies": _without(group.policies, request.policy),
         "policy_runs": _without(group.policy_runs, request.policy)})
