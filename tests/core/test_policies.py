@@ -161,7 +161,7 @@ def test_a_policy_that_is_deleted_takes_its_past_with_it():
 
 def test_a_policy_that_an_alarm_runs_is_not_deleted():
     watched = replace(with_up(), alarms={"busy": alarms.read({
-        "metric": "cpu", "threshold": 80, "policy_alarm": "up"})})
+        "metric": "cpu", "comparison": "above", "threshold": 80, "policy_alarm": "up"})})
     with pytest.raises(BadRequest, match="run by the alarms busy"):
         ask(watched, "policy_delete")
 
