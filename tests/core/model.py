@@ -10,7 +10,7 @@ from itertools import count
 from typing import Callable, Iterator
 
 from autoscale.core.group import Group
-from autoscale.core.launch import launch_of
+from autoscale.core.launch import adoption_marks, launch_of
 from autoscale.core.observation import (
     LoadBalancer,
     Node,
@@ -112,6 +112,17 @@ class Cloud:
         if step.server in self.servers:
             self._put(replace(self.servers[step.server], leaving=True))
             self.due[step.server] = self.now + DELETE_SECONDS
+
+    def _AdoptServer(self, group, step):  # noqa: N802
+        there = self.servers.get(step.server)
+        assert there is None or there.group in (None, group.name), "somebody else's server"
+        if there:
+            self._put(replace(there, metadata={
+                **adoption_marks(group), CONFIGURED_MARK: "True"}))
+
+    def _ReleaseServer(self, group, step):  # noqa: N802
+        if step.server in self.servers:
+            self._put(replace(self.servers[step.server], metadata={}))
 
     def _CreateKeyPair(self, group, step):  # noqa: N802
         self.key_pairs = (*(name for name in self.key_pairs if name != step.name), step.name)

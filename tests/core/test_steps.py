@@ -10,11 +10,13 @@ from autoscale.core.steps import Batch, batches
 EXAMPLES = (
     do.CreateKeyPair("why", "asg_web_1"), do.CreateLoadBalancer("why", "asg_web_lb", 5),
     do.CreateZone("why", "web.example.com"), do.CreateServer("why", "web-1", 5),
+    do.AdoptServer("why", "s1", "web-1"),
     do.RemoveNode("why", "lb-1", "web-1", "10.0.0.1", "7"),
     do.ChangeNode("why", "lb-1", "web-1", "10.0.0.1", 8080, "7", "ENABLED"),
     do.AddNode("why", "lb-1", "web-1", "10.0.0.1", 8080),
     do.RemoveRecord("why", "zone-1", "web-1.web.example.com", "10.0.0.1", "9"),
     do.AddRecord("why", "zone-1", "web-1.web.example.com", "10.0.0.1"),
+    do.ReleaseServer("why", "s1", "web-1"),
     do.DeleteServer("why", "s1", "web-1"), do.DeleteLoadBalancer("why", "lb-1"),
     do.DeleteZone("why", "zone-1"), do.DeleteKeyPair("why", "asg_web_1"),
 )

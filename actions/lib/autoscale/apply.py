@@ -8,8 +8,9 @@ from autoscale import groups
 from autoscale.core import steps as do
 from autoscale.core import texts
 from autoscale.core.associations import Association
-from autoscale.core.group import Group
-from autoscale.core.launch import launch_of
+from autoscale.core.deciding.nodes import is_protected
+from autoscale.core.group import RENEWED, SURPLUS, Group
+from autoscale.core.launch import MARKS, adoption_marks, launch_of
 from autoscale.core.observation import Node, Record
 from autoscale.core.planning.membership import CONFIGURED_MARK
 from autoscale.core.steps import Batch, Step
@@ -38,7 +39,8 @@ def apply(parts: Parts, asg: str, encoded: Mapping[str, Any]) -> dict[str, Any]:
 def _is_outdated(group: Group, batch: Batch) -> bool:
     """Whether the group has been paused, or is to be deleted, since the batch was planned."""
     if group.deleted:
-        return batch.do in ("CreateServer", "CreateLoadBalancer", "CreateZone", "CreateKeyPair")
+        return batch.do in ("CreateServer", "AdoptServer", "CreateLoadBalancer", "CreateZone",
+                            "CreateKeyPair")
     return group.paused
 
 
@@ -129,6 +131,47 @@ def _in_time(parts: Parts, step: do.CreateServer | do.CreateLoadBalancer) -> Non
         raise Busy(f"{step.name} was not asked for in time")
 
 
+def _adopt_servers(parts: Parts, group: Group, steps: Sequence[Any]) -> Errors:
+    """A server has its profile already; whose it is may have changed since it was seen."""
+    marks = {**adoption_marks(group), CONFIGURED_MARK: "True"}
+
+    def adopt(step: do.AdoptServer) -> None:
+        there = parts.cloud.servers.get(step.server)
+        if step.server not in group.adopting or there is None:
+            raise Busy(f"server {step.name} is not to be adopted any more")
+        if there.group not in (None, "", group.name):
+            raise Conflict(f"server {step.name} belongs to group {there.group} now")
+        parts.cloud.servers.tag(step.server, marks)
+
+    return _each(adopt, steps)
+
+
+def _release_servers(parts: Parts, group: Group, steps: Sequence[Any]) -> Errors:
+    def release(step: do.ReleaseServer) -> None:
+        if step.name not in group.releasing:
+            raise Busy(f"server {step.name} is not to be released any more")
+        there = parts.cloud.servers.get(step.server)
+        if there and there.group == group.name:
+            marks = [mark for mark in (CONFIGURED_MARK, *MARKS) if mark in there.metadata]
+            parts.cloud.servers.untag(step.server, marks)
+
+    return _each(release, steps)
+
+
+def _delete_servers(parts: Parts, group: Group, steps: Sequence[Any]) -> Errors:
+    """Whom somebody has protected or released since it was planned is not deleted."""
+
+    def delete(step: do.DeleteServer) -> None:
+        departure = group.leaving.get(step.server)
+        asked_to_stay = is_protected(group, step.name) and not group.deleted and (
+            departure is not None and departure.why in (SURPLUS, RENEWED))
+        if step.name in group.releasing or asked_to_stay:
+            raise Busy(f"server {step.name} is not to be deleted any more")
+        parts.cloud.servers.delete(step.server)
+
+    return _each(delete, steps)
+
+
 def _create_load_balancer(parts: Parts, group: Group, steps: Sequence[Any]) -> Errors:
     def create(step: do.CreateLoadBalancer) -> None:
         _in_time(parts, step)
@@ -194,8 +237,9 @@ def mark_configured(parts: Parts, asg: str, node_id: str) -> dict[str, Any]:
 
 APPLIERS: Mapping[str, Callable[[Parts, Group, Sequence[Any]], Errors]] = {
     "CreateServer": _create_servers,
-    "DeleteServer": lambda parts, group, steps: _each(
-        lambda step: parts.cloud.servers.delete(step.server), steps),
+    "AdoptServer": _adopt_servers,
+    "ReleaseServer": _release_servers,
+    "DeleteServer": _delete_servers,
     "CreateKeyPair": lambda parts, group, steps: _each(
         lambda step: parts.cloud.servers.create_key_pair(step.name, group.ssh_pub_key), steps),
     "DeleteKeyPair": lambda parts, group, steps: _each(
@@ -215,6 +259,8 @@ APPLIERS: Mapping[str, Callable[[Parts, Group, Sequence[Any]], Errors]] = {
 
 _SENTENCES = {
     "CreateServer": "servers asked for: {}",
+    "AdoptServer": "servers adopted: {}",
+    "ReleaseServer": "servers released: {}",
     "DeleteServer": "servers deleted: {}",
     "CreateKeyPair": "key pair created: {}",
     "DeleteKeyPair": "key pair deleted: {}",
@@ -231,6 +277,8 @@ _SENTENCES = {
 
 _FAILURES = {
     "CreateServer": "could not create servers",
+    "AdoptServer": "could not adopt servers",
+    "ReleaseServer": "could not release servers",
     "DeleteServer": "could not delete servers",
     "CreateKeyPair": "could not create the key pair",
     "DeleteKeyPair": "could not delete the key pair",

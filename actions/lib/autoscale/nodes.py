@@ -10,6 +10,7 @@ from autoscale.core.deciding.nodes import unit_of
 from autoscale.core.group import Group
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning import roster
+from autoscale.core.planning.units import place
 from autoscale.core.requests import BadRequest, Request
 from autoscale.parts import Parts
 
@@ -32,7 +33,9 @@ def looked_up(
     server = find(parts, group, request, members)
     name = server.name if server and request.kind == "release" else request.node
     taken = tuple(member.name for member in members)
-    return group, replace(request, node=name, server=server, taken=taken), changes
+    unit = tuple(member.id for member in members
+                 if server and place(member, group)[0] == place(server, group)[0])
+    return group, replace(request, node=name, server=server, taken=taken, unit=unit), changes
 
 
 def outdated(parts: Parts, group: Group) -> tuple[str, ...]:
@@ -64,7 +67,8 @@ def _forgotten(parts: Parts, group: Group, members: Iterable[Server]) -> dict[st
     kept = {
         "evict": tuple(name for name in group.evict if name in there),
         "releasing": tuple(name for name in group.releasing if name in there),
-        "protected": tuple(name for name in group.protected if unit_of(group, name) in units),
+        "protected": tuple(name for name in group.protected
+                           if not units.isdisjoint((name, unit_of(group, name)))),
         "adopting": adopting}
     return {field: value for field, value in kept.items() if value != getattr(group, field)}
 

@@ -60,14 +60,16 @@ def observe(
 
 
 def _servers(cloud: Cloud, group: Group) -> tuple[Server, ...]:
-    """All that are listed, and of the group's those that a list has left out.
+    """All that are listed, those that are to be adopted, and of the group's those that a list has
+    left out.
 
     A list can be stale or cut short without a sign of it: only who is not found by its id either
     is gone.
     """
     listed = cloud.servers.list()
     there = {server.id for server in listed}
-    known = {*group.made.values(), *(m.server for m in group.members.values() if m.server)}
+    known = {*group.made.values(), *group.adopting,
+             *(m.server for m in group.members.values() if m.server)}
     missing = [cloud.servers.get(server) for server in sorted(known - there)]
     return (*listed, *(server for server in missing if server))
 

@@ -50,9 +50,10 @@ def dry_run(parts: Parts, asg: object) -> dict[str, Any]:
         message = f"{group.name} is paused: nothing is done until asg.resume"
     elif planned.converged:
         message = f"{group.name} is converged: nothing to do"
-    rest = [*planned.awaited, *planned.problems]
+    rest = [*planned.awaited, *planned.problems, *planned.notes]
     return {"asg": group.name, "message": message, "steps": steps,
             "awaited": list(planned.awaited), "problems": list(planned.problems),
+            "notes": list(planned.notes),
             "text": "\n".join([message, *(f"- {text}" for text in [*steps, *rest])])}
 
 

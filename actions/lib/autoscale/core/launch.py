@@ -25,6 +25,11 @@ earlier versions carry the id of the main one alone.
 """
 
 
+MARKS = (LAUNCH_MARK, BALANCER_MARK, UNIT_MARK, ROLE_MARK, GROUP_MARK)
+"""The marks that a server is made with. The group's own is the last to be taken away: while it is
+there, the server is known."""
+
+
 @dataclass(frozen=True)
 class Launch:
     """What a new server is made from, and the marks that it carries."""
@@ -71,6 +76,9 @@ def read_homes(mark: str | None) -> Mapping[str, str] | None:
     if "=" not in mark:
         return {MAIN: mark}
     return dict(one.partition("=")[::2] for one in mark.split())
+def adoption_marks(group: Group) -> dict[str, str]:
+    """The marks of a server that was not made for the group: as of no launch configuration."""
+    return {**launch_of(group, "").metadata, LAUNCH_MARK: ADOPTED}
 
 
 def launch_mark(group: Group, role: str = "") -> str:

@@ -5,15 +5,19 @@ from typing import Any
 
 from autoscale.core import texts
 from autoscale.core.group import Group
+from autoscale.core.launch import ADOPTED, LAUNCH_MARK
 from autoscale.core.observation import Observation, Server
-from autoscale.core.planning import departures, roster, units
+from autoscale.core.planning import departures, planner, roster, units
 from autoscale.core.planning.fates import Fate
+from autoscale.core.planning.protection import protected
 
 
 def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
     """The group's state, each node's, and when it may next expand and deflate."""
     roll = roster.call(group, seen, now)
-    leaving = departures.choose(group, roll, seen, int(now))
+    demand = departures.Demand(group.desired)
+    leaving = departures.choose(group, roll, seen, int(now), demand)
+    safe = protected(group, roll)
     serving = {node.address: node.condition for balancer in seen.balancers
                for node in balancer.nodes}
     nodes = [
@@ -28,6 +32,8 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
             "load_balancer": serving.get(server.address(group.node_network) or "", "out"),
             "leaving": server.id in leaving,
             **_place(group, server),
+            "protected": server.id in safe,
+            "adopted": server.metadata.get(LAUNCH_MARK) == ADOPTED,
         }
         for server in sorted(roll.present, key=lambda s: (s.created, s.name))
     ]
@@ -40,12 +46,13 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
             "activeCapacity": sum(unit.rank[0] is Fate.ACTIVE
                                   for unit in departures.staying(roll, leaving)),
             "pendingCapacity": len(roll.units) - len(roll.up) + len(
-                departures.coming(group, roll)),
+                departures.coming(group, roll)) + len(roll.candidates),
             "desiredCapacity": group.desired,
             "status": group.health,
             "errors": [{"message": problem.message} for problem in group.errors],
         },
         **summary(group),
+        "notes": list(planner.notes(group, roll, leaving, seen, demand)),
         "loadbalancer": seen.load_balancer.address if seen.load_balancer else None,
         "nodes": nodes,
         "expand": _next(group, now, "expand"),
@@ -95,7 +102,9 @@ def status_text(told: dict[str, Any]) -> str:
     lines += [f"needs attention: {error['message']}" for error in group["errors"]]
     lines += [f"- {node['name']}: {node['state']}, {node['address']}, "
               f"load balancer: {node['load_balancer']}{', leaving' * node['leaving']}"
+              f"{', protected' * node['protected']}{', adopted' * node['adopted']}"
               for node in told["nodes"]]
+    lines += told["notes"]
     lines.append(f"expand: {told['expand']}; deflate: {told['deflate']}")
     return "\n".join(lines)
 

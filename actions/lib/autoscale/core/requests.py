@@ -27,7 +27,8 @@ class Request:
     by field, read already. ``policy``: the policy it names, ``definition`` its fields, ``due`` the
     time of its schedule that is to be seen to, ``missed`` how many were missed up to then.
     ``nodes``: how many an exact capacity is. ``alarm``: the alarm it names. ``server``: the named
-    node as its cloud knows it; ``taken``: the names of all nodes of the group.
+    node as its cloud knows it; ``taken``: the names of all nodes of the group, ``unit``: the
+    ids of the servers of the named one's scaling unit.
     ``outdated``: names of nodes of an earlier launch configuration.
     """
 
@@ -48,6 +49,7 @@ class Request:
     server: Server | None = None
     taken: tuple[str, ...] = ()
     outdated: tuple[str, ...] = ()
+    unit: tuple[str, ...] = ()
 
 
 def group_name(given: object) -> str:

@@ -44,6 +44,22 @@ class DeleteServer(Step):
 
 
 @dataclass(frozen=True)
+class AdoptServer(Step):
+    """Give a running server the group's marks."""
+
+    server: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ReleaseServer(Step):
+    """Take the group's marks off the server: it is nobody's then."""
+
+    server: str
+    name: str
+
+
+@dataclass(frozen=True)
 class CreateKeyPair(Step):
     name: str
 
@@ -132,9 +148,9 @@ class RemoveRecord(_RecordStep):
 KINDS: Mapping[str, type[Step]] = {
     kind.__name__: kind
     for kind in (
-        CreateKeyPair, CreateLoadBalancer, CreateZone, CreateServer, RemoveNode, ChangeNode,
-        AddNode, RemoveRecord, AddRecord, DeleteServer, DeleteLoadBalancer, DeleteZone,
-        DeleteKeyPair,
+        CreateKeyPair, CreateLoadBalancer, CreateZone, CreateServer, AdoptServer, RemoveNode,
+        ChangeNode, AddNode, RemoveRecord, AddRecord, ReleaseServer, DeleteServer,
+        DeleteLoadBalancer, DeleteZone, DeleteKeyPair,
     )
 }
 

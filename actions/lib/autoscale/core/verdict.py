@@ -62,5 +62,5 @@ def message(group: Group, planned: Plan, now: str, wrong: Sequence[Problem]) -> 
     if now == "paused":
         return f"{group.name} is paused"
     up = f"{group.name}: {planned.total} of {texts.count(group.desired, 'node')} up"
-    told = [*(problem.message for problem in wrong), *planned.resting]
+    told = [*(problem.message for problem in wrong), *planned.resting, *planned.notes]
     return texts.line(["; ".join([up, *told])])

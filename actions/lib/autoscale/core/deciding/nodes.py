@@ -26,7 +26,7 @@ def protect(group: Group, request: Request, now: int) -> Decision:
         return denied(f"node {node} is on its way out already")
     return Decision(
         True, f"node {node} is protected: it goes neither as surplus nor in a rolling update",
-        {"protected": (*group.protected, node)})
+        {"protected": (*group.protected, unit_of(group, node))})
 
 
 def unprotect(group: Group, request: Request, now: int) -> Decision:
@@ -34,7 +34,7 @@ def unprotect(group: Group, request: Request, now: int) -> Decision:
     if not is_protected(group, request.node):
         return denied(f"node {request.node} is not protected")
     unit = unit_of(group, request.node)
-    kept = tuple(name for name in group.protected if unit_of(group, name) != unit)
+    kept = tuple(name for name in group.protected if unit not in (name, unit_of(group, name)))
     return Decision(True, f"node {request.node} is protected no more", {"protected": kept})
 
 
@@ -109,8 +109,9 @@ def settled(adopting: Mapping[str, Adoption]) -> dict[str, Adoption]:
 
 
 def is_protected(group: Group, node: str) -> bool:
-    """Whether the node, or another server of its scaling unit, is."""
-    return unit_of(group, node) in {unit_of(group, name) for name in group.protected}
+    """Whether the node, or its scaling unit, or another server of that, is."""
+    named = {*group.protected, *(unit_of(group, name) for name in group.protected)}
+    return unit_of(group, node) in named
 
 
 def unit_of(group: Group, node: str) -> str:
@@ -172,9 +173,11 @@ def _is_candidate(group: Group, server: Server | None) -> bool:
 
 
 def _again(group: Group, request: Request) -> dict[str, Any]:
-    """The answer that starts a removal anew which a hook had abandoned."""
+    """The answer that starts a removal anew which a hook had abandoned, of the whole unit."""
     assert request.server is not None
-    return {"hook_answers": {**group.hook_answers, request.server.id: "again"}}
+    again = {server: "again" for server in (request.server.id, *request.unit)
+             if server in group.leaving and group.leaving[server].stays}
+    return {"hook_answers": {**group.hook_answers, **again}}
 
 
 def _without(group: Group, request: Request) -> dict[str, Adoption]:

@@ -15,6 +15,7 @@ from autoscale.core.group import (
 )
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning.fates import Fate
+from autoscale.core.planning.protection import taken_back
 from autoscale.core.planning.roster import Roster, is_recent
 from autoscale.core.planning.units import Unit, expected, place, roles_of
 
@@ -50,14 +51,14 @@ def choose(
     _call(group, roster, seen, now, leaving, [u for u in asked if u not in released], EVICTED)
     _call(group, roster, seen, now, leaving, _surplus(group, roster, leaving, demand), SURPLUS)
     _call_strays(group, roster, seen, now, leaving)
-    return leaving
+    return _released(group, roster, leaving)
 
 
 def _carry_on(
     group: Group, roster: Roster, demand: Demand, now: int
 ) -> dict[str, Departure]:
     """Those who were leaving already and still exist; a drain that has run out is final."""
-    kept = spared(group, roster, demand.unfit)
+    kept = {*spared(group, roster, demand.unfit), *taken_back(group, roster)}
     return {
         server.id: replace(old, stays=False, final=old.final or not is_recent(
             old.since, now, group.drain_timeout))
@@ -83,6 +84,16 @@ def _dismiss(roster: Roster, leaving: dict[str, Departure], demand: Demand, now:
     reasons.update({s.id: demand.unfit[s.id] for s in roster.counted if s.id in demand.unfit})
     for server, why in reasons.items():
         leaving[server] = replace(leaving.get(server, Departure(now, why=why)), final=True)
+
+
+def _released(
+    group: Group, roster: Roster, leaving: Mapping[str, Departure]
+) -> dict[str, Departure]:
+    """Whom somebody wants to keep as a server is not deleted, why ever it was to go."""
+    wanted = {server.id for server in roster.present
+              if server.name in group.releasing and not server.leaving}
+    return {server: replace(departure, why=RELEASED) if server in wanted else departure
+            for server, departure in leaving.items()}
 
 
 def _call(
@@ -143,6 +154,11 @@ def is_kept(group: Group, kept: Collection[str], unit: Unit) -> bool:
 
 
 def shortage(group: Group, roster: Roster, leaving: Departures, demand: Demand) -> int:
+    """How many units have to be made: the free places that no adoption is going to fill."""
+    return places(group, roster, leaving, demand) - len(roster.candidates)
+
+
+def places(group: Group, roster: Roster, leaving: Departures, demand: Demand) -> int:
     """How many units are wanted beyond those that are there to stay, or may still turn up."""
     _, others = _split(group, roster, leaving)
     there = {unit.name for unit in others}
@@ -172,7 +188,7 @@ def _take_back(
             drainers.setdefault(place(server, group)[0], []).append(server.id)
     back = [servers for servers in drainers.values() if all(
         not leaving[s].final and leaving[s].why == SURPLUS for s in servers)]
-    evict = frozenset(group.evict)
+    evict = frozenset((*group.evict, *group.releasing))
     evicted = {server.id for server in roster.counted if server.name in evict}
     back = [servers for servers in back if evicted.isdisjoint(servers)]
     for servers in back[:shortage(group, roster, leaving, demand)]:
@@ -184,7 +200,8 @@ def _renewed(
     group: Group, roster: Roster, leaving: Departures, demand: Demand
 ) -> list[Unit]:
     return [unit for unit in staying(roster, leaving)
-            if any(server in demand.renewed for server in unit.ids)]
+            if any(server in demand.renewed for server in unit.ids)
+            and not unit.is_called(group.protected)]
 
 
 def _evicted(
@@ -195,7 +212,7 @@ def _evicted(
     if len([unit for unit in others if unit.up]) >= demand.units:
         return asked
     roles = roles_of(group)
-    missing = max(0, shortage(group, roster, leaving, demand)) * len(roles) + sum(
+    missing = max(0, places(group, roster, leaving, demand)) * len(roles) + sum(
         len(unit.lacks) for unit in others)
     in_the_way = -(-(missing - max(0, room(group, roster))) // len(roles))
     return asked[:max(0, in_the_way)]
@@ -208,8 +225,14 @@ def _surplus(
 
     Units that a hook has spared are kept in addition to the wish.
     """
+    kept = spared(group, roster)
+    wished = in_the_wish(group, roster, leaving)
+    going = [unit for unit in wished if not is_kept(group, kept, unit)]
+    return going[:max(0, len(wished) - demand.units)]
+
+
+def in_the_wish(group: Group, roster: Roster, leaving: Departures) -> list[Unit]:
+    """The units that stay, without those that are kept in addition to the wish."""
     _, others = _split(group, roster, leaving)
     kept = spared(group, roster)
-    extra = [unit for unit in others if any(server in kept for server in unit.ids)]
-    going = [unit for unit in others if not is_kept(group, kept, unit)]
-    return going[:max(0, len(others) - len(extra) - demand.units)]
+    return [unit for unit in others if not any(server in kept for server in unit.ids)]

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from autoscale.core import names
-from autoscale.core.group import Group
+from autoscale.core.group import Departure, Group
 from autoscale.core.observation import LoadBalancer, Observation
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.roster import UNSEEN_LIMIT, Roster, is_recent
@@ -12,6 +12,7 @@ from autoscale.core.steps import (
     DeleteLoadBalancer,
     DeleteServer,
     DeleteZone,
+    ReleaseServer,
     RemoveNode,
     Step,
 )
@@ -32,10 +33,13 @@ def farewell(group: Group, roster: Roster, seen: Observation, now: int) -> Plan:
 def _servers(group: Group, roster: Roster, now: int) -> Plan:
     steps: list[Step] = []
     for server in roster.present:
-        old = group.leaving.get(server.id)
-        if not server.leaving and not is_recent(old.asked if old else 0, now, ASK_AGAIN):
-            steps.append(DeleteServer(_WHY, server.id, server.name))
-    awaited = tuple(f"{server.name} is being deleted" for server in roster.present)
+        old = group.leaving.get(server.id, Departure(0))
+        if server.leaving or is_recent(old.asked, now, ASK_AGAIN):
+            continue
+        goes = ReleaseServer if server.name in group.releasing else DeleteServer
+        steps.append(goes(_WHY, server.id, server.name))
+    awaited = tuple(f"{server.name} is being deleted or released" if server.name in group.releasing
+                    else f"{server.name} is being deleted" for server in roster.present)
     return Plan(steps=tuple(steps), awaited=awaited)
 
 

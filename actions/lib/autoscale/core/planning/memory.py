@@ -5,13 +5,20 @@ from dataclasses import replace
 from typing import Any
 
 from autoscale.core.associations import MAIN
-from autoscale.core.group import Departure, Group, Member
+from autoscale.core.group import RELEASED, SURPLUS, Departure, Group, Member
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning.departures import Departures, spared
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.records import record_address
 from autoscale.core.planning.roster import UNSEEN_LIMIT, Roster, is_recent
-from autoscale.core.steps import AddNode, AddRecord, CreateLoadBalancer, CreateServer, DeleteServer
+from autoscale.core.steps import (
+    AddNode,
+    AddRecord,
+    CreateLoadBalancer,
+    CreateServer,
+    DeleteServer,
+    ReleaseServer,
+)
 
 
 def learned(
@@ -41,8 +48,10 @@ def _reserved(
 
 
 def _leaving(leaving: Departures, plan: Plan, now: int) -> dict[str, Departure]:
-    asked = {step.server for step in plan.steps if isinstance(step, DeleteServer)}
-    absent = {server: Departure(now) for server in asked if server not in leaving}
+    released = {step.server for step in plan.steps if isinstance(step, ReleaseServer)}
+    asked = {step.server for step in plan.steps if isinstance(step, DeleteServer)} | released
+    absent = {server: Departure(now, why=RELEASED if server in released else SURPLUS)
+              for server in asked if server not in leaving}
     return {server: replace(departure, asked=now) if server in asked else departure
             for server, departure in {**leaving, **absent}.items()}
 
@@ -58,7 +67,7 @@ def _members(group: Group, roster: Roster, seen: Observation, plan: Plan) -> dic
     new = {host: Member(server.address(group.node_network), record_address(server),
                         server=server.id, other=_other_address(group, server))
            for host, server in present.items() if host in joining or host not in kept}
-    gone = {step.name for step in plan.steps if isinstance(step, DeleteServer)}
+    gone = {step.name for step in plan.steps if isinstance(step, (DeleteServer, ReleaseServer))}
     return {host: replace(member, dismissed=True) if host in gone else member
             for host, member in {**kept, **new}.items()}
 

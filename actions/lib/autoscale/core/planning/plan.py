@@ -16,7 +16,8 @@ class Plan:
     to run. ``awaited`` and ``problems`` are sentences, ``resting`` too: what is waited for so
     long that no convergence stays for it. ``learned`` are the group's fields that have to be
     written BEFORE the steps are applied: it is what makes repeating them safe.
-    ``total`` is the number of servers that serve or could.
+    ``total`` is the number of servers that serve or could. ``notes`` are sentences worth knowing,
+    of what is neither waited for nor wrong.
     """
 
     steps: tuple[Step, ...] = ()
@@ -26,6 +27,7 @@ class Plan:
     resting: tuple[str, ...] = ()
     learned: Mapping[str, Any] = field(default_factory=dict)
     total: int = 0
+    notes: tuple[str, ...] = ()
 
     def __add__(self, other: Plan) -> Plan:
         return Plan(
@@ -36,6 +38,7 @@ class Plan:
             self.resting + other.resting,
             {**self.learned, **other.learned},
             self.total + other.total,
+            self.notes + other.notes,
         )
 
     @property

@@ -7,10 +7,12 @@ from typing import Iterable
 from autoscale.core.group import Group
 from autoscale.core.observation import Observation
 from autoscale.core.planning import (
+    adoption,
     belongings,
     crew,
     departures,
     memory,
+    protection,
     roster,
     safety,
     staffing,
@@ -58,11 +60,32 @@ def plan(
     whole += belongings.key_pair(group, seen)
     whole += belongings.load_balancers(group, seen, now)
     whole += belongings.zone(group, seen)
+    whole += _adoptions(group, roll, leaving, seen, demand)
     whole += staffing.creations(group, roll, leaving, seen, now, fresh, demand)
     whole += staffing.deletions(group, roll, leaving, seen, now)
     whole += membership(group, roll, leaving, seen, ready, given_up)
     whole += records(group, roll, leaving, seen, ready)
     return _remember(group, roll, leaving, seen, now, given_up, whole)
+
+
+def _adoptions(
+    group: Group, roll: roster.Roster, leaving: departures.Departures, seen: Observation,
+    demand: departures.Demand,
+) -> Plan:
+    places = departures.places(group, roll, leaving, demand)
+    whole = adoption.adoptions(roll.candidates, places, departures.room(group, roll))
+    return whole + Plan(notes=notes(group, roll, leaving, seen, demand))
+
+
+def notes(
+    group: Group, roll: roster.Roster, leaving: departures.Departures, seen: Observation,
+    demand: departures.Demand,
+) -> tuple[str, ...]:
+    """What people should know of the number of nodes, though nothing is wrong with it."""
+    staying = departures.in_the_wish(group, roll, leaving)
+    places = departures.places(group, roll, leaving, demand)
+    return (*protection.notes(group, staying, demand.units),
+            *adoption.notes(group, seen, roll.candidates, places))
 
 
 def _remember(

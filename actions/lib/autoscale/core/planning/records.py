@@ -43,6 +43,15 @@ def records(
     return Plan(steps=removals + additions, problems=problems)
 
 
+def has_record(group: Group, seen: Observation, server: Server) -> bool:
+    """Whether the server still has a record that is ours to remove; it may, when nobody looked."""
+    zone = seen.zone
+    if zone is None or (zone.owner != group.name and zone.id != group.dns_zone_id):
+        return "zone" in seen.unseen
+    return any(record.type == "A" and record.name == f"{server.name}.{zone.name}"
+               for record in zone.records)
+
+
 def _wanted(
     group: Group, seen: Observation, ready: tuple[Server, ...]
 ) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from autoscale.core.group import Group
 from autoscale.core.launch import LAUNCH_MARK, launch_mark
 from autoscale.core.observation import Observation, Server
+from autoscale.core.planning.adoption import candidates
 from autoscale.core.planning.fates import Fate, fate
 from autoscale.core.planning.units import Unit, compose, place, roles_of
 
@@ -21,7 +22,8 @@ class Roster:
     """The group's servers that exist, with their fates, and the names that are not seen yet.
 
     ``current``: ids of the servers that came from today's launch configuration. ``units``: those
-    of the servers that count, in the order in which surplus is taken.
+    of the servers that count, in the order in which surplus is taken. ``candidates``: servers that
+    are to be adopted, and are not the group's yet.
     """
 
     present: tuple[Server, ...]
@@ -29,6 +31,7 @@ class Roster:
     unseen: tuple[str, ...]
     current: frozenset[str] = frozenset()
     units: tuple[Unit, ...] = ()
+    candidates: tuple[Server, ...] = ()
 
     def are(self, *fates: Fate) -> tuple[Server, ...]:
         """The servers of these fates, by fate, the oldest first."""
@@ -57,7 +60,7 @@ def call(group: Group, seen: Observation, now: float) -> Roster:
                         == marks.get(place(server, group)[1]))
     counted = [server for server in present if fates[server.id] in _COUNTED]
     return Roster(present, fates, unseen, current,
-                  compose(group, counted, fates, unseen, current))
+                  compose(group, counted, fates, unseen, current), candidates(group, seen, now))
 
 
 def unseen_names(group: Group, known: set[str], now: float) -> tuple[str, ...]:

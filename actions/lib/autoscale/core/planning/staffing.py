@@ -4,21 +4,31 @@ from __future__ import annotations
 from itertools import count, islice
 from typing import Iterable, Iterator
 
-from autoscale.core.group import BROKEN, EVICTED, RENEWED, UNHEALTHY, Departure, Group
+from autoscale.core.group import (
+    BROKEN,
+    EVICTED,
+    RELEASED,
+    RENEWED,
+    UNHEALTHY,
+    Departure,
+    Group,
+)
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning.departures import (
     Demand,
     Departures,
     in_rotation,
+    places,
     room,
     shortage,
     staying,
 )
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.plan import Plan
+from autoscale.core.planning.records import has_record
 from autoscale.core.planning.roster import Roster, is_recent
 from autoscale.core.planning.units import place, roles_of
-from autoscale.core.steps import CreateServer, DeleteServer
+from autoscale.core.steps import CreateServer, DeleteServer, ReleaseServer, Step
 from autoscale.core.units import server_name
 
 CREATES_AT_ONCE = 50
@@ -46,7 +56,8 @@ def creations(
         return Plan(awaited=awaited)
     if group.own_key_pair and group.own_key_pair not in seen.key_pairs:
         return Plan(awaited=(*awaited, f"{missing} servers wait for the group's key pair"))
-    most = min(max(0, room(group, roster)), CREATES_AT_ONCE)
+    adopted = min(len(roster.candidates), max(0, places(group, roster, leaving, demand)))
+    most = min(max(0, room(group, roster) - adopted), CREATES_AT_ONCE)
     why = f"{demand.units} nodes are desired, {demand.units - short} count"
     steps = tuple(
         CreateServer(f"{unit} lacks its {role}", _again(group, roster, unit, role),
@@ -76,8 +87,8 @@ def _again(group: Group, roster: Roster, unit: str, role: str) -> str:
 
 
 def _taken(group: Group, roster: Roster) -> set[str]:
-    taken = {server.name for server in roster.present}
-    taken.update(group.reserved, group.evict, group.members)
+    taken = {server.name for server in (*roster.present, *roster.candidates)}
+    taken.update(group.reserved, group.evict, group.releasing, group.members)
     return taken
 
 
@@ -94,8 +105,9 @@ def _new_units(
 def deletions(
     group: Group, roster: Roster, leaving: Departures, seen: Observation, now: int
 ) -> Plan:
-    """Delete those who leave for good, once their unit is out of the load balancers."""
-    steps, awaited = [], []
+    """Delete or release those who leave for good, once their unit is out of the load balancers."""
+    steps: list[Step] = []
+    awaited: list[str] = []
     serving = {place(server, group)[0] for server in roster.present
                if server.id in leaving and in_rotation(server, seen)}
     for server in roster.present:
@@ -106,12 +118,27 @@ def deletions(
             awaited.append(f"{server.name} is draining")
         elif place(server, group)[0] in serving:
             awaited.append(f"{server.name} has to be out of the load balancer first")
+        elif departure.why == RELEASED and not server.leaving:
+            whole = _release(group, seen, server, departure, now)
+            steps += whole.steps
+            awaited += whole.awaited
         elif server.leaving or is_recent(departure.asked, now, ASK_AGAIN):
             awaited.append(f"{server.name} is being deleted")
         else:
             why = _reason(group, roster, server, departure)
             steps.append(DeleteServer(why, server.id, server.name))
     return Plan(steps=tuple(steps), awaited=tuple(awaited))
+
+
+def _release(
+    group: Group, seen: Observation, server: Server, departure: Departure, now: int
+) -> Plan:
+    """Only when nothing of the group points to it any more is it nobody's."""
+    if has_record(group, seen, server):
+        return Plan(awaited=(f"{server.name}'s DNS record has to be removed first",))
+    if is_recent(departure.asked, now, ASK_AGAIN):
+        return Plan(awaited=(f"{server.name} is being released",))
+    return Plan(steps=(ReleaseServer("its release was asked for", server.id, server.name),))
 
 
 def _reason(group: Group, roster: Roster, server: Server, departure: Departure) -> str:
