@@ -113,7 +113,8 @@ class Stage:
     def _api(self, method: str, path: str, body: Any = None) -> requests.Response:
         answer = requests.request(method, f"{self.api}/v1/{path}", json=body, timeout=10,
                                   headers={"St2-Api-Key": API_KEY})
-        answer.raise_for_status()
+        if not answer.ok:
+            raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
         return answer
 
     def cloud_calls(self) -> int:

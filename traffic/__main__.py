@@ -17,7 +17,7 @@ from traffic.verdict import COLUMNS, promises, rows
 from traffic.watch import Watch
 
 SETTINGS = {
-    "build_jitter": 2, "app_start_seconds": 1.5, "app_latency_seconds": 0.05,
+    "build_jitter": 1, "app_start_seconds": 1, "app_latency_seconds": 0.05,
     "lb_build_seconds": 0.5, "lb_update_seconds": 0.5, "delete_seconds": 1,
     "dns_job_seconds": 0.3, "nodes_per_load_balancer": 100,
 }
@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace) -> Run:
     """Play it all; the clients begin once the group is there."""
     size = Size(options.nodes, options.minimum, options.batch)
     region = ("--speed", str(options.speed), "--seed", str(options.seed))
-    with Stage(build_seconds=3, simcloud=region, standalone=("--poll-interval", "5")) as stage:
+    with Stage(build_seconds=2, simcloud=region, standalone=("--poll-interval", "5")) as stage:
         stage.settings(**SETTINGS)
         print(f"Making a group of {size.half} nodes.", flush=True)
         start = time.monotonic()
@@ -63,7 +63,7 @@ def _run(options: argparse.Namespace) -> Run:
         counted = stage.control("state")["load_balancers"][0]["traffic"]
     return Run(size.nodes, size.minimum, options.rate, tuple(load.requests), tuple(watch.looks),
                tuple(play.phases), Counted(*(counted[name] for name in (
-                   "requests", "failures", "failed_at"))), play.lost, play.kept)
+                   "requests", "failures", "failed_at"))), play.lost)
 
 
 def _title(options: argparse.Namespace) -> str:

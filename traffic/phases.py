@@ -9,11 +9,11 @@ from random import Random
 from typing import Any, Callable
 
 from demo.stage import PUBLIC_KEY, Stage
-from traffic.run import DOUBLES, HALVES, LOSES, STEADY, Phase
+from traffic.run import DOUBLES, HALVES, LOSES, RENEWED, STEADY, Phase
 from traffic.watch import in_service, place, servers
 
 GROUP = "web"
-PATIENCE = 170
+PATIENCE = 300
 
 
 class Failed(Exception):
@@ -42,7 +42,7 @@ class Pace:
 
     unnoticed: float = 5
     rest: float = 2
-    drain: int = 5
+    drain: int = 4
 
 
 SHORT = Pace(unnoticed=1, rest=0.5, drain=3)
@@ -59,7 +59,6 @@ class Play:
     clock: Callable[[], float]
     phases: list[Phase] = field(default_factory=list)
     lost: str = ""
-    kept: tuple[str, ...] = ()
 
     def set_up(self) -> None:
         """The group, half as large as it will be."""
@@ -82,6 +81,7 @@ class Play:
             (STEADY, half, lambda: None),
             (DOUBLES, whole, lambda: self._resize(whole)),
             (LOSES, whole, self._lose),
+            (RENEWED, whole, self._renew),
             (HALVES, half, lambda: self._resize(half)),
         ):
             tell(name)
@@ -107,6 +107,14 @@ class Play:
         time.sleep(self.pace.unnoticed)
         self._run("asg.heal")
 
+    def _renew(self) -> None:
+        """The action answers when all is done, or when self-healing is to go on with it."""
+        before = ids(self.stage.control("state"))
+        self._run("asg.update", asg=GROUP, user_data=_user_data("second"))
+        self._run("asg.rolling_update", asg=GROUP, max_batch_size=self.size.batch,
+                  min_instances_in_service=self.size.minimum, pause_time="0")
+        self._until(lambda state: before.isdisjoint(ids(state)), "all servers renewed")
+
     def _run(self, action: str, **parameters: Any) -> None:
         """One that fails is told of; whether it matters is seen of the group."""
         try:
@@ -116,11 +124,18 @@ class Play:
 
     def _whole(self, nodes: int) -> None:
         """Wait until so many nodes exist, serve and get requests, and no other."""
+        self._until(lambda state: is_whole(state, nodes), f"{nodes} nodes in service")
+
+    def _until(self, truth: Callable[[dict[str, Any]], bool], promise: str) -> None:
         end = time.monotonic() + PATIENCE
-        while not is_whole(self.stage.control("state"), nodes):
+        while not truth(self.stage.control("state")):
             if time.monotonic() > end:
-                raise Failed(f"not {nodes} nodes in service within {PATIENCE} s")
+                raise Failed(f"not so within {PATIENCE} s: {promise}")
             time.sleep(0.2)
+
+
+def ids(state: dict[str, Any]) -> set[str]:
+    return {server["id"] for server in servers(state)}
 
 
 def is_whole(state: dict[str, Any], nodes: int) -> bool:

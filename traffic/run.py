@@ -53,8 +53,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class Run:
-    """A whole run. ``lost``: where the server that was lost listened. ``kept``: names of the
-    servers of the former launch configuration that are still there after the rolling update."""
+    """A whole run. ``lost``: where the server that was lost listened."""
 
     nodes: int
     minimum: int
@@ -64,7 +63,6 @@ class Run:
     phases: tuple[Phase, ...]
     counted: Counted
     lost: str
-    kept: tuple[str, ...] = ()
 
     def ended_in(self, phase: Phase) -> list[Request]:
         """The requests that ended in a phase: one that breaks off belongs to what broke it off."""

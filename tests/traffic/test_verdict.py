@@ -81,10 +81,6 @@ def test_a_rolling_update_that_nobody_has_looked_at_shows_nothing():
     assert "never fewer than 3" in broken(replace(served(), looks=()))
 
 
-def test_a_server_of_the_former_launch_configuration_breaks_a_rolling_update():
-    assert "former launch configuration" in broken(replace(served(), kept=("web-1",)))
-
-
 @pytest.mark.parametrize("counted", [
     Counted(399), Counted(401), Counted(400, {"no_node": 1})])
 def test_what_the_load_balancer_and_the_clients_count_is_the_same(counted):
@@ -100,9 +96,9 @@ def test_what_an_application_refuses_is_no_failure_of_the_load_balancer():
 
 def test_a_load_that_stops_shows_nothing():
     run = served()
-    few = tuple(each for each in run.requests if int(each.at) != 7)
+    few = tuple(each for each in run.requests if not 7 <= each.at < 12)
     run = replace(run, requests=few, counted=Counted(len(few)))
-    assert broken(run) == "and there was not a second without one"
+    assert broken(run) == "and never stopped for 5 s"
     assert "the load was steady" in broken(replace(run, rate=100))
 
 
