@@ -1,6 +1,11 @@
 """Which failures of the network leave a doubt whether the request arrived."""
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import requests
 from requests import exceptions
@@ -8,6 +13,8 @@ from requests import exceptions
 from autoscale.clouds.rackspace.transport import NoAnswer, Transport
 
 from .scripted import Reply, Scripted
+
+LIBRARY = Path(__file__).parents[2] / "actions" / "lib"
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> NoAnswer:
@@ -75,3 +82,12 @@ def test_every_request_verifies_tls_and_has_both_time_outs(
     assert seen["verify"] is True
     assert seen["timeout"] == (5, 30)
     assert seen["allow_redirects"] is False
+
+
+def test_what_sends_nothing_does_not_wait_for_requests_to_be_imported() -> None:
+    config = {"username": "u", "api_key": "k", "region": "DFW"}
+    program = ("import sys, autoscale.ask, autoscale.parts\n"
+               f"autoscale.parts.assemble({config}, None, None)\n"
+               "assert 'requests' not in sys.modules")
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60,
+                   env={**os.environ, "PYTHONPATH": str(LIBRARY)})
