@@ -61,6 +61,11 @@ class Tamper:
         self.region.servers.set_metadata(self.region.servers.find(id_or_name), metadata)
 
     @_verb
+    def set_application(self, id_or_name: str, up: bool) -> None:
+        """Its application stops, or comes back, while the server stays in the state that it is in."""
+        self.region.servers.set_application(self.region.servers.find(id_or_name), up)
+
+    @_verb
     def add_node(
         self, lb_id: int, address: str, port: int, condition: str = "ENABLED",
         type: str = "PRIMARY", weight: int = 1,

@@ -40,6 +40,7 @@ class Server:
     built: bool = False
     serving: bool = False  # whether its application answers
     stops: int = 0  # how often it has stopped, and its application with it
+    app_down: bool = False  # its application does not run, whatever the server does
 
     @property
     def deleting(self) -> bool:

@@ -100,6 +100,11 @@ class Servers:
         server.turn(status, self._region.now())
         return self._show(server)
 
+    def set_application(self, server: Server, up: bool) -> None:
+        """Stop a server's application, or start it, whatever state the server is in."""
+        server.app_down = not up
+        self._show(server)
+
     def set_metadata(self, server: Server, metadata: Any) -> dict[str, str]:
         """Replace a server's metadata; returns it."""
         check_metadata(metadata, self._region.settings.over_quota_status)
@@ -132,7 +137,7 @@ class Servers:
         self._region.agenda.at(at, started)
 
     def _serve(self, server: Server) -> None:
-        server.serving = server.runs
+        server.serving = server.runs and not server.app_down
         self._region.traffic.server_changed(server)
 
     def _over_quota(self) -> Refused:

@@ -72,6 +72,19 @@ def test_a_deleted_server_stops_at_once(region: Region) -> None:
         fetch(place)
 
 
+def test_an_application_can_stop_while_its_server_stays_active(region: Region) -> None:
+    region.tamper.add_server("web-1")
+    place = private(region, "web-1") + ":8080"
+    region.tamper.set_application("web-1", up=False)
+    assert region.servers.find("web-1").status == "ACTIVE"
+    for state in ("REBOOT", "ACTIVE"):
+        region.tamper.set_server_state("web-1", state)
+        with pytest.raises(requests.ConnectionError):
+            fetch(place)
+    region.tamper.set_application("web-1", up=True)
+    assert fetch(place) == "web-1"
+
+
 def test_an_application_can_start_later_than_its_server(region: Region) -> None:
     region.settings.app_start_seconds = 30
     region.tamper.add_server("web-1")
