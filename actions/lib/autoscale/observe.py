@@ -3,18 +3,22 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, Callable, Collection, Mapping
+from typing import Any, Callable, Collection, Iterable, Mapping
 
 from autoscale.core.associations import MAIN
 from autoscale.core.group import Group
 from autoscale.core.launch import BALANCER_MARK, balancer_id, read_homes
 from autoscale.core.observation import LoadBalancer, Observation, Server, Zone
-from autoscale.health import healthy
+from autoscale.health import Question, ask_all
 from autoscale.seams import Cloud, CloudError
 
-PARTS = ("servers", "load_balancer", "zone", "key_pairs")
-QUICK_PARTS = ("servers", "load_balancer")
+PARTS = ("servers", "load_balancer", "zone", "key_pairs", "health")
+QUICK_PARTS = ("servers", "load_balancer", "health")
 """What changes while something is awaited. DNS is asked less often: it allows little a minute."""
+
+ASK_WITHIN = 10
+"""Seconds in which one look asks nodes for their health: some 200 if none of them answers, and
+thousands if they do."""
 
 
 def observe(
@@ -33,7 +37,7 @@ def observe(
         "key_pairs": cloud.servers.key_pairs,
     }
     with ThreadPoolExecutor(len(PARTS)) as pool:
-        futures = {part: pool.submit(looks[part]) for part in parts}
+        futures = {part: pool.submit(looks[part]) for part in parts if part in looks}
     seen: dict[str, Any] = {}
     unseen = {part: why for part, why in (before.unseen if before else {}).items()
               if part not in parts}
@@ -56,7 +60,7 @@ def observe(
             raise
         unseen["load_balancer"] = str(error)
     whole = replace(before or Observation(), unseen=unseen, **seen)
-    return replace(whole, healthy=_healthy(group, whole))
+    return _with_health(group, whole) if "health" in parts else whole
 
 
 def _servers(cloud: Cloud, group: Group) -> tuple[Server, ...]:
@@ -123,12 +127,18 @@ def _zone(cloud: Cloud, group: Group) -> Zone | None:
     return cloud.dns.marked(group.name)  # a hand has broken the domain of a group to be deleted
 
 
-def _healthy(group: Group, seen: Observation) -> frozenset[str] | None:
-    """Who passes the health check; nodes that are in the load balancer have passed it."""
-    if group.health_check is None or group.deleted:
-        return None
-    joined = {node.address for balancer in seen.balancers for node in balancer.nodes}
-    members = [s for s in seen.servers if s.group == group.name and s.state == "ACTIVE"]
-    newcomers: list[Server] = [s for s in members if s.address(group.node_network) not in joined]
-    passed = healthy(group.health_check, newcomers, group.node_network, group.node_port)
-    return passed | {s.id for s in members if s not in newcomers}
+def questions(group: Group, servers: Iterable[Server]) -> list[Question]:
+    """How to ask those of the group's servers that are up whether they serve."""
+    check = group.health_check
+    if check is None or group.deleted:
+        return []
+    up = [s for s in servers if s.group == group.name and s.state == "ACTIVE" and not s.leaving]
+    return [Question(server.id, check, address, group.node_port)
+            for server in up for address in [server.address(group.node_network)] if address]
+
+
+def _with_health(group: Group, seen: Observation) -> Observation:
+    if group.health_check is None or group.deleted or "servers" in seen.unseen:
+        return replace(seen, healthy=None, unasked=frozenset())
+    answers = ask_all(questions(group, seen.servers), ASK_WITHIN)
+    return replace(seen, healthy=answers.passed, unasked=answers.unasked)

@@ -103,8 +103,9 @@ class Observation:
     """One look at everything that concerns a group.
 
     ``load_balancer`` and ``zone`` are None when they do not exist. ``healthy`` holds the ids of
-    the servers whose health check passed, or is None when the group has no check. ``unseen`` says
-    which parts could not be looked at, each with the reason: nothing may be concluded of those.
+    the servers whose health check passed, or is None when nobody was asked; ``unasked`` those that
+    there was no time to ask. ``unseen`` says which parts could not be looked at, each with the
+    reason: nothing may be concluded of those.
     ``former_balancers`` are load balancers that servers of the group were made for before the
     group got another one. ``others``: the group's further load balancers, by association.
     """
@@ -114,6 +115,7 @@ class Observation:
     zone: Zone | None = None
     key_pairs: tuple[str, ...] = ()
     healthy: frozenset[str] | None = None
+    unasked: frozenset[str] = frozenset()
     unseen: Mapping[str, str] = field(default_factory=dict)
     former_balancers: tuple[LoadBalancer, ...] = ()
     others: Mapping[str, LoadBalancer] = field(default_factory=dict)
