@@ -62,7 +62,7 @@ class Tamper:
 
     @_verb
     def set_application(self, id_or_name: str, up: bool) -> None:
-        """Its application stops, or comes back, while the server stays in the state that it is in."""
+        """Its application stops, or comes back; the server stays in its state."""
         self.region.servers.set_application(self.region.servers.find(id_or_name), up)
 
     @_verb

@@ -66,7 +66,8 @@ VALUES = {
     "rolling_update": st.none() | st.builds(RollingUpdate, numbers, POLICY, st.booleans()),
     "balancers": st.dictionaries(words, words, max_size=3),
     "checks": st.dictionaries(
-        words, st.builds(Check, numbers, numbers, numbers, st.booleans()), max_size=3),
+        words, st.builds(Check, numbers, numbers, numbers, st.booleans(), words, numbers),
+        max_size=3),
     "hook_runs": st.dictionaries(words, st.builds(
         HookRun, words, numbers, words, words, numbers,
         st.lists(words, max_size=2).map(tuple)), max_size=3),

@@ -129,6 +129,8 @@ def _look_until_there_is_work(
         waiting = bool(planned.awaited) and (planned.idle or planned.can_wait)
         if not waiting or parts.clock() + pause - started > PATIENCE:
             break
+        checks = {"checks": planned.learned.get("checks", group.checks)}
+        groups.save(parts.store, group, group.name, checks)
         parts.sleep(pause)
         group = groups.load(parts.store, group.name) or group
         seen = observe(parts.cloud, group, {*QUICK_PARTS, *seen.unseen} & set(PARTS), seen)

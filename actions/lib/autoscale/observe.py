@@ -9,7 +9,8 @@ from autoscale.core.associations import MAIN
 from autoscale.core.group import Group
 from autoscale.core.launch import BALANCER_MARK, balancer_id, read_homes
 from autoscale.core.observation import LoadBalancer, Observation, Server, Zone
-from autoscale.health import Question, ask_all
+from autoscale.core.planning.units import joins, place
+from autoscale.health import Answers, Question, ask_all
 from autoscale.seams import Cloud, CloudError
 
 PARTS = ("servers", "load_balancer", "zone", "key_pairs", "health")
@@ -128,17 +129,25 @@ def _zone(cloud: Cloud, group: Group) -> Zone | None:
 
 
 def questions(group: Group, servers: Iterable[Server]) -> list[Question]:
-    """How to ask those of the group's servers that are up whether they serve."""
+    """How to ask those of the group's servers that are up, and join a load balancer, whether they
+    serve."""
     check = group.health_check
     if check is None or group.deleted:
         return []
     up = [s for s in servers if s.group == group.name and s.state == "ACTIVE" and not s.leaving]
     return [Question(server.id, check, address, group.node_port)
-            for server in up for address in [server.address(group.node_network)] if address]
+            for server in up if joins(place(server, group)[1], group)
+            for address in [server.address(group.node_network)] if address]
+
+
+def with_answers(group: Group, seen: Observation, answers: Answers) -> Observation:
+    """The observation with what those who were asked have answered; who joins nothing is well."""
+    others = (s.id for s in seen.servers if s.group == group.name
+              and not joins(place(s, group)[1], group))
+    return replace(seen, healthy=answers.passed.union(others), unasked=answers.unasked)
 
 
 def _with_health(group: Group, seen: Observation) -> Observation:
     if group.health_check is None or group.deleted or "servers" in seen.unseen:
         return replace(seen, healthy=None, unasked=frozenset())
-    answers = ask_all(questions(group, seen.servers), ASK_WITHIN)
-    return replace(seen, healthy=answers.passed, unasked=answers.unasked)
+    return with_answers(group, seen, ask_all(questions(group, seen.servers), ASK_WITHIN))

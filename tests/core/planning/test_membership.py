@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import pytest
 
+from autoscale.core.checks import HealthCheck
 from autoscale.core.group import Departure, Member
 from autoscale.core.hooks import Hook
 from autoscale.core.observation import Node, Record
@@ -164,11 +165,12 @@ def test_a_node_that_leaves_gets_no_profile():
 
 def test_a_node_joins_when_its_health_check_passes():
     sick = seen(ONE, load_balancer=balancer(), healthy=frozenset())
-    answer = planned(LONE, sick)
+    checked = group(desired_nodes=1, health_check=HealthCheck("tcp"))
+    answer = planned(checked, sick)
     assert done(answer, "AddNode") == []
     assert answer.awaited == ("web-1 is up but fails its health check",)
     well = seen(ONE, load_balancer=balancer(), healthy=frozenset({"s1"}))
-    assert done(planned(LONE, well), "AddNode") == ["web-1"]
+    assert done(planned(checked, well), "AddNode") == ["web-1"]
 
 
 # Records.

@@ -1,6 +1,8 @@
 """Health checks: how a node shows that it serves, and how its checks went."""
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import asdict, dataclass
 from typing import Any, Mapping
 
@@ -30,13 +32,16 @@ _RANGES = {"timeout": (1, 10), "grace_period": (0, 86400), "failures": (1, 100),
 @dataclass(frozen=True)
 class Check:
     """How a node's checks went. ``up``: since when it could pass; ``at``: when the last check
-    counted; ``failed``: how many have failed in a row; ``passed``: whether one ever passed.
-    Times in seconds since 1970."""
+    counted; ``failed``: how many have failed in a row; ``passed``: whether one ever passed;
+    ``of``: the mark of the health check that it was; ``replaced``: when the node was given up for
+    its failures, 0 for not. Times in seconds since 1970."""
 
     up: int
     at: int = 0
     failed: int = 0
     passed: bool = False
+    of: str = ""
+    replaced: int = 0
 
 
 def decode(value: Any) -> HealthCheck | None:
@@ -62,9 +67,21 @@ def encode(check: HealthCheck | None) -> Any:
 
 
 def decode_checks(value: Any) -> dict[str, Check]:
-    return {str(server): Check(int(c["up"]), int(c["at"]), int(c["failed"]), bool(c["passed"]))
+    return {str(server): Check(
+                int(c["up"]), int(c.get("at", 0)), int(c.get("failed", 0)), bool(c.get("passed")),
+                str(c.get("of", "")), int(c.get("replaced", 0)))
             for server, c in value.items()}
 
 
 def encode_checks(checks: Mapping[str, Check]) -> dict[str, Any]:
-    return {server: asdict(check) for server, check in checks.items()}
+    """Without what is as it is at first: there is one for each node."""
+    first = asdict(Check(0))
+    return {server: {name: value for name, value in asdict(check).items()
+                     if name == "up" or value != first[name]}
+            for server, check in checks.items()}
+
+
+def mark(check: HealthCheck, network: str, port: int) -> str:
+    """Changes when the health check does, or where nodes are asked."""
+    asked = json.dumps([asdict(check), network, port], sort_keys=True)
+    return hashlib.sha256(asked.encode()).hexdigest()[:8]

@@ -20,13 +20,13 @@ CONFIGURED_MARK = "asg_configured"
 def readiness(
     group: Group, roster: Roster, leaving: Departures, seen: Observation, tried: frozenset[str]
 ) -> tuple[tuple[Server, ...], Plan]:
-    """The servers that may serve, and what is to be done or awaited for the others that are up.
+    """The servers that may serve, and what is to be done for the others that are up.
 
+    Those that fail their health check are not among them; what comes of it says wellness.
     ``tried`` are the names for which the configure hook has run in this convergence already.
     """
     ready: list[Server] = []
     configure: list[Server] = []
-    awaited: list[str] = []
     problems: list[str] = []
     for server in roster.are(Fate.ACTIVE):
         if server.id in leaving:
@@ -41,12 +41,9 @@ def readiness(
                 problems.append(_hook_failed(server))
             else:
                 configure.append(server)
-        elif seen.healthy is not None and server.id not in seen.healthy:
-            awaited.append(f"{server.name} is up but fails its health check")
-        else:
+        elif seen.healthy is None or server.id in seen.healthy:
             ready.append(server)
-    return tuple(ready), Plan(
-        configure=tuple(configure), awaited=tuple(awaited), problems=tuple(problems))
+    return tuple(ready), Plan(configure=tuple(configure), problems=tuple(problems))
 
 
 def _hook_failed(server: Server) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Iterable
 
-from autoscale.core.group import Group
+from autoscale.core.group import UNHEALTHY, Group
 from autoscale.core.observation import Observation
 from autoscale.core.planning import (
     adoption,
@@ -16,6 +16,7 @@ from autoscale.core.planning import (
     roster,
     safety,
     staffing,
+    wellness,
 )
 from autoscale.core.planning.farewell import farewell
 from autoscale.core.planning.membership import membership, readiness
@@ -48,15 +49,17 @@ def plan(
     if group.deleted:
         whole = farewell(group, roll, seen, now)
         return _remember(group, roll, group.leaving, seen, now, given_up, whole)
-    renewal = crew.renewal(group, roll, seen, now, {}, tried)
-    demand = departures.Demand(renewal.capacity, renewed=renewal.victims)
+    well = wellness.judge(group, roll, seen, now)
+    unfit = dict.fromkeys(well.unhealthy, UNHEALTHY)
+    renewal = crew.renewal(group, roll, seen, now, unfit, tried)
+    demand = departures.Demand(renewal.capacity, unfit, renewal.victims)
     leaving = departures.choose(group, roll, seen, now, demand)
     refusal = None if force else safety.refusal(group, roll, leaving)
     if refusal:
         return Plan(problems=(refusal,), total=len(roll.up))
     ready, whole = readiness(group, roll, leaving, seen, tried)
     whole += Plan(awaited=seen.blind_spots)
-    whole += renewal.as_plan
+    whole += well.as_plan + renewal.as_plan
     whole += belongings.key_pair(group, seen)
     whole += belongings.load_balancers(group, seen, now)
     whole += belongings.zone(group, seen)
