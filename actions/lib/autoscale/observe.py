@@ -9,7 +9,8 @@ from autoscale.core.associations import MAIN
 from autoscale.core.group import Group
 from autoscale.core.launch import BALANCER_MARK, balancer_id, read_homes
 from autoscale.core.observation import LoadBalancer, Observation, Server, Zone
-from autoscale.core.planning.units import joins, place
+from autoscale.core.planning.places import door
+from autoscale.core.planning.units import place
 from autoscale.health import Answers, Question, ask_all
 from autoscale.seams import Cloud, CloudError
 
@@ -135,15 +136,15 @@ def questions(group: Group, servers: Iterable[Server]) -> list[Question]:
     if check is None or group.deleted:
         return []
     up = [s for s in servers if s.group == group.name and s.state == "ACTIVE" and not s.leaving]
-    return [Question(server.id, check, address, group.node_port)
-            for server in up if joins(place(server, group)[1], group)
-            for address in [server.address(group.node_network)] if address]
+    doors = ((server, door(group, place(server, group)[1])) for server in up)
+    return [Question(server.id, check, address, at[1]) for server, at in doors if at
+            for address in [server.address(at[0])] if address]
 
 
 def with_answers(group: Group, seen: Observation, answers: Answers) -> Observation:
     """The observation with what those who were asked have answered; who joins nothing is well."""
     others = (s.id for s in seen.servers if s.group == group.name
-              and not joins(place(s, group)[1], group))
+              and not door(group, place(s, group)[1]))
     return replace(seen, healthy=answers.passed.union(others), unasked=answers.unasked)
 
 

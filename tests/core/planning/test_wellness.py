@@ -7,16 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autoscale.core.associations import Association
 from autoscale.core.checks import Check, HealthCheck, mark
 from autoscale.core.group import UNHEALTHY, Departure
 from autoscale.core.hooks import Hook
 from autoscale.core.planning import roster
+from autoscale.core.planning.places import door
 from autoscale.core.planning.wellness import STALE, judge, told
 from autoscale.core.units import Role
 from tests.core.examples import NOW, balancer, done, group, planned, seen, server, servers, zone
 
 CHECK = HealthCheck("http", "/ready", grace_period=300, failures=3, interval=10)
-OF = mark(CHECK, "private", 8080)
+OF = mark(CHECK, ("private", 8080))
 FIVE = servers(*["ACTIVE"] * 5)
 WELL = {f"s{number}" for number in range(1, 6)}
 
@@ -33,7 +35,7 @@ def failed(times, ago=10, **changes):
 def checked(there=FIVE, checks=None, check=CHECK, **changes):
     """A group whose nodes have all passed, but for what is said of some."""
     found = {**{s.id: passed() for s in there}, **(checks or {})}
-    today = mark(check, "private", 8080)
+    today = mark(check, ("private", 8080))
     return group(desired_nodes=len(there), health_check=check, checks={
         id: replace(one, of=today if one.of == OF else one.of) for id, one in found.items()},
         **changes)
@@ -116,7 +118,7 @@ def test_a_newcomer_that_nobody_looked_at_gets_its_grace_anew(gap):
 
 
 @pytest.mark.parametrize("changes", [
-    {"node_port": 81}, {"node_network": "public"},
+    {"node_port": 81}, {"node_network": "public"}, {"load_balancers": {"x": Association(port=1)}},
     {"health_check": replace(CHECK, path="/alive")}, {"health_check": replace(CHECK, failures=1)}])
 def test_a_check_that_was_changed_counts_from_then(changes):
     changed = replace(checked(checks={"s3": failed(2)}), **changes)
@@ -129,7 +131,7 @@ def test_a_check_that_was_changed_counts_from_then(changes):
 @pytest.mark.parametrize("away", [
     {"leaving": {"s3": Departure(NOW)}}, {"leaving": {"s3": Departure(NOW, stays=True)}},
     {"releasing": ("web-3",)}, {"hooks": {"configure": Hook("a.b")}},
-    {"roles": {"web": Role(load_balancers=())}}])
+    {"roles": {"web": Role(load_balancers=())}}, {"roles": {"other": Role()}}])
 def test_who_can_not_pass_is_not_judged(away):
     there = (*FIVE[:2], replace(FIVE[2], metadata={"asg": "web", "asg_role": "web"}), *FIVE[3:])
     well = judged(checked(checks={"s3": failed(2)}, **away), but("s3"), there)
@@ -273,6 +275,18 @@ def test_roles_that_join_no_load_balancer_are_no_part_of_the_share():
     assert len(well.unhealthy) == 2
 
 
+@pytest.mark.parametrize(("balancers", "role", "expected"), [
+    ({}, "", ("private", 8080)),
+    ({"b": Association(port=1), "main": Association(port=2, network="public")}, "", ("public", 2)),
+    ({"b": Association(port=1), "c": Association(port=2)}, "", ("private", 1)),
+    ({"b": Association(port=1), "c": Association(port=2)}, "web", ("private", 2)),
+    ({}, "work", None),
+])
+def test_a_node_is_asked_where_its_first_load_balancer_finds_it(balancers, role, expected):
+    roles = {"web": Role(load_balancers=("c",)), "work": Role(load_balancers=())}
+    assert door(group(load_balancers=balancers, roles=roles), role) == expected
+
+
 # In a whole plan.
 
 def test_the_unhealthy_leave_the_load_balancer_at_once_and_are_replaced_at_the_same_time():
@@ -343,7 +357,7 @@ class Ward:
     def __init__(self, size, check):
         self.size, self.check, self.now = size, check, NOW
         self.there = list(servers(*["ACTIVE"] * size))
-        of = mark(check, "private", 8080)
+        of = mark(check, ("private", 8080))
         self.group = group(min_nodes=0, max_nodes=3 * size, desired_nodes=size, health_check=check,
                            checks={s.id: Check(NOW - 999, passed=True, of=of) for s in self.there})
         self.ever = {s.id for s in self.there}

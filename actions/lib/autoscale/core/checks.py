@@ -81,7 +81,7 @@ def encode_checks(checks: Mapping[str, Check]) -> dict[str, Any]:
             for server, check in checks.items()}
 
 
-def mark(check: HealthCheck, network: str, port: int) -> str:
-    """Changes when the health check does, or where nodes are asked."""
-    asked = json.dumps([asdict(check), network, port], sort_keys=True)
+def mark(check: HealthCheck, door: tuple[str, int] | None) -> str:
+    """Changes when the health check does, or the network and port where the node is asked."""
+    asked = json.dumps([asdict(check), door], sort_keys=True)
     return hashlib.sha256(asked.encode()).hexdigest()[:8]

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Iterable, Mapping
 
-from autoscale.core.associations import Association
+from autoscale.core.associations import MAIN, Association
 from autoscale.core.group import Group
 from autoscale.core.launch import BALANCER_MARK, joined, read_homes
 from autoscale.core.observation import Node, Observation, Server
@@ -67,6 +67,14 @@ def node_of(group: Group, association: Association, address: str) -> Node:
     """The node that a server at this address is to be."""
     return Node(address, association.port or group.node_port, condition=association.condition,
                 weight=association.weight)
+
+
+def door(group: Group, role: str) -> tuple[str, int] | None:
+    """The network and port where servers of a role are asked for their health: where the main load
+    balancer finds them, or else the first one. None for those that join no load balancer."""
+    there = joined(group, role)
+    one = there.get(MAIN) or next(iter(there.values()), None)
+    return (one.network or group.node_network, one.port or group.node_port) if one else None
 
 
 def lacks_address(group: Group, server: Server) -> str | None:

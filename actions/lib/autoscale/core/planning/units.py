@@ -55,11 +55,6 @@ def place(server: Server, group: Group) -> tuple[str, str]:
     return server.metadata.get(UNIT_MARK, unit), server.metadata.get(ROLE_MARK, role)
 
 
-def joins(role: str, group: Group) -> bool:
-    """Whether servers of the role join a load balancer, and can be asked for their health."""
-    return role not in group.roles or group.roles[role].load_balancers != ()
-
-
 def expected(group: Group, unseen: Iterable[str]) -> dict[str, set[str]]:
     """By unit, the roles of servers that were asked for and are not seen yet."""
     found: dict[str, set[str]] = {}

@@ -13,9 +13,10 @@ from autoscale.core.group import UNHEALTHY, Group
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.membership import CONFIGURED_MARK
+from autoscale.core.planning.places import door, lacks_address
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.roster import Roster, is_recent
-from autoscale.core.planning.units import joins, place, roles_of
+from autoscale.core.planning.units import place, roles_of
 
 STALE = 300
 """Seconds after which a failure is not continued by the next one: nobody has looked meanwhile, or
@@ -53,7 +54,9 @@ def judge(group: Group, roster: Roster, seen: Observation, now: int) -> Wellness
     if seen.healthy is None:
         return Wellness(checks=group.checks)
     able = able_to_pass(group, roster)
-    before = {server.id: _trusted(group, server, now) for server in able}
+    today = {role: mark(check, door(group, role)) for role in roles_of(group)}
+    before = {server.id: _trusted(check, group.checks.get(server.id),
+                                  today[place(server, group)[1]], now) for server in able}
     counts = {server.id: _counted(check, before[server.id], server, seen, now) for server in able}
     grown = [server for server in able if server.id not in seen.unasked
              and is_grown(check, counts[server.id], now)]
@@ -65,7 +68,8 @@ def judge(group: Group, roster: Roster, seen: Observation, now: int) -> Wellness
     gone = _being_replaced(group, roster, able, counts)
     chosen, gone = ([], gone) if outage else _chosen(group, roster, lasting, counts, gone)
     given_up = {server.id: replace(counts[server.id], replaced=now) for server in chosen}
-    others = [s for s in able if s not in chosen and not (outage and s in failing)]
+    settled = {*given_up, *(server.id for server in failing if outage)}
+    others = [server for server in able if server.id not in settled]
     return Wellness(
         frozenset(given_up), {**counts, **gone, **given_up},
         tuple(_awaited(check, others, seen, counts, now)),
@@ -75,8 +79,9 @@ def judge(group: Group, roster: Roster, seen: Observation, now: int) -> Wellness
 def able_to_pass(group: Group, roster: Roster) -> list[Server]:
     """Those who can be expected to pass: up, with a profile, and on no way out."""
     unmarked = "configure" in group.hooks
+    roles = [role for role in roles_of(group) if door(group, role)]
     return [server for server in roster.are(Fate.ACTIVE)
-            if joins(place(server, group)[1], group) and server.address(group.node_network)
+            if place(server, group)[1] in roles and not lacks_address(group, server)
             and server.id not in group.leaving and server.name not in group.releasing
             and not (unmarked and CONFIGURED_MARK not in server.metadata)]
 
@@ -86,14 +91,11 @@ def is_grown(check: HealthCheck, count: Check, now: int) -> bool:
     return count.passed or now - count.up >= check.grace_period
 
 
-def _trusted(group: Group, server: Server, now: int) -> Check:
-    """What is remembered of the server's checks, as far as it can be true and is of today's check.
+def _trusted(check: HealthCheck, old: Check | None, today: str, now: int) -> Check:
+    """What is remembered of a node's checks, as far as it can be true and is of today's check.
 
     Who returns from a departure, a reboot or a rescue begins anew.
     """
-    check, old = group.health_check, group.checks.get(server.id)
-    assert check
-    today = mark(check, group.node_network, group.node_port)
     if old is None or old.of != today or old.replaced:
         return Check(now, of=today)
     last = max(old.up, old.at)
@@ -138,7 +140,7 @@ def _being_replaced(
             if old.replaced and id not in counts and (id in going or id not in there)}
     gone.update({id: Check(departure.since, replaced=departure.since)
                  for id, departure in going.items() if id not in gone})
-    wanted = group.desired * len([role for role in roles_of(group) if joins(role, group)])
+    wanted = group.desired * len([role for role in roles_of(group) if door(group, role)])
     missing = wanted - sum(counts[server.id].passed for server in able)
     latest = sorted(gone, key=lambda id: (gone[id].replaced, id))[-missing:] if missing > 0 else []
     return {id: gone[id] for id in latest}
@@ -152,7 +154,7 @@ def _chosen(
     Who has never passed goes first, and needs no room if it was itself to replace somebody.
     """
     assert group.health_check
-    of = [server for server in roster.counted if joins(place(server, group)[1], group)]
+    of = [server for server in roster.counted if door(group, place(server, group)[1])]
     share = max(1, len(of) * group.health_check.replace_percent // 100)
     still: dict[str, Check] = dict(gone)
     chosen: list[Server] = []
