@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from autoscale.core.checks import Check, HealthCheck, mark
 from autoscale.core.group import Problem
-from autoscale.core.healing import ALIVE, LONGEST, LOOK_EVERY, drifted, due, is_tended
+from autoscale.core.healing import ALIVE, LONGEST, LOOK_EVERY, drifted, due, is_tended, recovers
 from tests.core.examples import NOW, balancer, group, seen, servers
 
 THREE = servers("ACTIVE", "ACTIVE", "ACTIVE")
@@ -51,3 +52,31 @@ def test_a_group_that_somebody_left_half_way_has():
 def test_what_could_not_be_seen_is_no_drift():
     blind = seen(*THREE, zone=None, unseen={"zone": "no answer"})
     assert drifted(group(), blind, NOW) is None
+
+
+CHECKED = group(health_check=HealthCheck("tcp"), checks={
+    s.id: Check(NOW - 9000, passed=True, of=mark(HealthCheck("tcp"), ("private", 8080)))
+    for s in THREE})
+
+
+def test_a_node_that_fails_its_health_check_is_a_reason_and_so_is_one_that_passes_again():
+    ill = seen(*THREE, healthy=frozenset({"s1", "s3"}))
+    assert drifted(CHECKED, ill, NOW) == "web-2 fails its health check, 1 of 3"
+    failed = {**CHECKED.checks, "s2": replace(CHECKED.checks["s2"], at=NOW - 9, failed=1)}
+    well = seen(*THREE, healthy=frozenset({"s1", "s2", "s3"}))
+    assert drifted(CHECKED, well, NOW) is None
+    assert drifted(replace(CHECKED, checks=failed), well, NOW) == (
+        "web-2 passes its health check again")
+
+
+def test_where_nobody_was_asked_nobody_fails():
+    assert drifted(CHECKED, seen(*THREE), NOW) is None
+
+
+@pytest.mark.parametrize(("failed", "healthy", "expected"), [
+    ((5, 5, 5), {"s2"}, True), ((5, 5, 5), set(), False), ((5, 0, 5), {"s2"}, False),
+    ((5, 5, 5), {"s9"}, False)])
+def test_a_group_in_which_nobody_passed_recovers_when_somebody_passes(failed, healthy, expected):
+    of = replace(CHECKED, checks={f"s{n}": Check(NOW - 99, NOW - 9, times, True)
+                                  for n, times in enumerate(failed, 1)})
+    assert recovers(of, seen(*THREE, healthy=frozenset(healthy))) is expected

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from autoscale.core import report
+from autoscale.core.checks import HealthCheck
 from autoscale.core.group import Departure, Problem
 from autoscale.core.launch import launch_mark
 from tests.core.examples import NOW, group, planned, seen, server, servers
@@ -31,6 +33,13 @@ def test_each_node_says_where_it_is():
     assert [node["load_balancer"] for node in nodes] == ["ENABLED", "ENABLED", "out"]
     assert [node["leaving"] for node in nodes] == [True, False, True]
     assert nodes[0]["age_seconds"] == 1999
+
+
+def test_each_nodes_health_is_shown_where_it_is_checked():
+    checked = group(health_check=HealthCheck("tcp"))
+    told = report.status(checked, replace(THREE, healthy=frozenset({"s1"})), NOW)
+    assert [node["health"] for node in told["nodes"]] == ["passing", "in grace", "unknown"]
+    assert "- web-2: ACTIVE, 10.0.0.2, in grace, load balancer: ENABLED" in report.status_text(told)
 
 
 def test_without_a_load_balancer_everybody_is_out():

@@ -1,6 +1,9 @@
 """Self-healing: which groups are to be converged although nobody has asked."""
 from __future__ import annotations
 
+from typing import Mapping
+
+from autoscale.core.checks import Check
 from autoscale.core.group import Group
 from autoscale.core.observation import Observation
 from autoscale.core.planning import plan
@@ -13,6 +16,9 @@ ALIVE = 120
 
 LONGEST = 1800
 """Seconds between two attempts, at the longest, for a group that needs a person."""
+
+
+Checks = Mapping[str, Check]
 
 
 def due(group: Group, now: float) -> bool:
@@ -34,6 +40,17 @@ def is_tended(group: Group, now: float) -> bool:
     return now - group.looked_at < ALIVE and group.status != "idle"
 
 
+def fails(group: Group) -> bool:
+    """Whether, at the last look, nobody passed the group's health check."""
+    judged = [check for check in group.checks.values() if not check.replaced]
+    return group.health_check is not None and bool(judged) and all(c.failed for c in judged)
+
+
+def recovers(group: Group, seen: Observation) -> bool:
+    """Whether a node of a group in which nobody passed the health check passes again."""
+    return fails(group) and not group.checks.keys().isdisjoint(seen.healthy or ())
+
+
 def drifted(group: Group, seen: Observation, now: float) -> str | None:
     """Why the group is to be converged, going by what was seen of it, or None."""
     if group.deleted:
@@ -45,5 +62,11 @@ def drifted(group: Group, seen: Observation, now: float) -> str | None:
     reasons += [f"{server.name} has no profile" for server in planned.configure]
     awaited = [what for what in planned.awaited if what not in seen.blind_spots]
     reasons += [*planned.problems, *awaited]
+    reasons += [f"{server.name} passes its health check again" for server in seen.servers
+                if _is_well_again(server.id, group.checks, planned.learned.get("checks", {}))]
     reasons += ["nothing is wrong with it any more"] * (group.health == "ERROR")
     return next(iter(reasons), None)
+
+
+def _is_well_again(server: str, before: Checks, after: Checks) -> bool:
+    return server in before and server in after and before[server].failed > after[server].failed

@@ -7,7 +7,7 @@ from autoscale.core import texts
 from autoscale.core.group import Group
 from autoscale.core.launch import ADOPTED, LAUNCH_MARK
 from autoscale.core.observation import Observation, Server
-from autoscale.core.planning import departures, planner, roster, units
+from autoscale.core.planning import departures, planner, roster, units, wellness
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.protection import protected
 
@@ -18,6 +18,7 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
     demand = departures.Demand(group.desired)
     leaving = departures.choose(group, roll, seen, int(now), demand)
     safe = protected(group, roll)
+    healths = wellness.told(group, roll, seen, int(now))
     serving = {node.address: node.condition for balancer in seen.balancers
                for node in balancer.nodes}
     nodes = [
@@ -31,6 +32,7 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
             "age_seconds": max(0, int(now - server.created)),
             "load_balancer": serving.get(server.address(group.node_network) or "", "out"),
             "leaving": server.id in leaving,
+            "health": healths.get(server.id),
             **_place(group, server),
             "protected": server.id in safe,
             "adopted": server.metadata.get(LAUNCH_MARK) == ADOPTED,
@@ -100,13 +102,17 @@ def status_text(told: dict[str, Any]) -> str:
              f"{texts.count(group['desiredCapacity'], 'node')} active "
              f"({told['min_nodes']} to {told['max_nodes']})"]
     lines += [f"needs attention: {error['message']}" for error in group["errors"]]
-    lines += [f"- {node['name']}: {node['state']}, {node['address']}, "
-              f"load balancer: {node['load_balancer']}{', leaving' * node['leaving']}"
-              f"{', protected' * node['protected']}{', adopted' * node['adopted']}"
-              for node in told["nodes"]]
+    lines += [_node_line(node) for node in told["nodes"]]
     lines += told["notes"]
     lines.append(f"expand: {told['expand']}; deflate: {told['deflate']}")
     return "\n".join(lines)
+
+
+def _node_line(node: dict[str, Any]) -> str:
+    health = f"{node['health']}, " if node["health"] else ""
+    return (f"- {node['name']}: {node['state']}, {node['address']}, {health}"
+            f"load balancer: {node['load_balancer']}{', leaving' * node['leaving']}"
+            f"{', protected' * node['protected']}{', adopted' * node['adopted']}")
 
 
 def summary_line(told: dict[str, Any]) -> str:

@@ -1,0 +1,231 @@
+"""Nodes that are up and do not serve: watched, replaced, and let be where replacing would hurt."""
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from autoscale import heal
+from autoscale.core.checks import Check
+from autoscale.heal import survey
+from autoscale.views import status
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="only Linux has all of 127.0.0.0/8")
+
+CHECK = {"type": "http", "path": "/ready", "timeout": 1, "grace_period": 60}
+
+
+@pytest.fixture
+def settings():
+    return {"listen": True}
+
+
+@pytest.fixture
+def web(world):
+    """A converged group of four nodes with a health check."""
+    yield from (made(world) for _ in range(1))
+    world.region.close()
+
+
+def made(world, asg="web", nodes=4):
+    world.create(asg, min_nodes=nodes, max_nodes=10, health_check=CHECK, drain_timeout=300)
+    assert world.converge(asg)["outcome"] == "converged"
+    world.told.clear()
+    return world
+
+
+def servers(world, asg="web"):
+    return {server["name"]: server for server in world.region.snapshot()["servers"]
+            if server["metadata"]["asg"] == asg}
+
+
+def nodes(world, number=0):
+    return {node["address"] for node in world.region.snapshot()["load_balancers"][number]["nodes"]}
+
+
+def private(server):
+    return server["addresses"]["private"][0]["addr"]
+
+
+def stop(world, *names):
+    for name in names:
+        world.region.tamper.set_application(name, up=False)
+
+
+def start(world, *names):
+    for name in names:
+        world.region.tamper.set_application(name, up=True)
+
+
+def drifted(world):
+    return {found["asg"]: found["reason"] for found in survey(world.parts)["groups"]}
+
+
+def awaited(world):
+    return [sentence for look in world.looks for sentence in look["awaited"]]
+
+
+def test_a_node_that_stops_serving_is_found_in_a_pass_and_replaced_without_draining(web):
+    ill, *others = servers(web)
+    assert drifted(web) == {}
+    stop(web, ill)
+    assert drifted(web) == {"web": f"{ill} fails its health check, 1 of 3"}
+    began = web.clock.now()
+    assert web.converge()["outcome"] == "converged"
+    there = servers(web)
+    assert ill not in there
+    assert set(others) < set(there)
+    assert nodes(web) == {private(server) for server in there.values()}
+    assert len(there) == 4
+    assert web.clock.now() - began < 100
+    assert drifted(web) == {}
+
+
+def test_a_node_that_recovers_in_time_is_let_be(web):
+    ill = next(iter(servers(web)))
+    before = set(servers(web))
+    stop(web, ill)
+    when_time_passes(web, lambda: '"failed": 2' in web.key("checks") and start(web, ill))
+    assert web.converge()["outcome"] == "converged"
+    assert set(servers(web)) == before
+    assert '"failed"' not in web.key("checks")
+    assert len(nodes(web)) == 4
+
+
+def when_time_passes(world, then):
+    """Do this each time the pack has slept."""
+    sleep = world.parts.sleep
+
+    def slept(seconds):
+        sleep(seconds)
+        then()
+
+    object.__setattr__(world.parts, "sleep", slept)
+
+
+class Killed(Exception):
+    pass
+
+
+def test_counts_survive_the_death_of_a_convergence(web):
+    ill = next(iter(servers(web)))
+    stop(web, ill)
+
+    def die():
+        if '"failed": 2' in web.key("checks"):
+            raise Killed
+
+    when_time_passes(web, die)
+    with pytest.raises(Killed):
+        web.converge()
+    web.looks.clear()
+    object.__setattr__(web.parts, "sleep", web.clock.advance)
+    web.clock.advance(120)
+    web.converge()
+    assert web.looks[0]["next"] == "apply", "two failures are remembered, the third is enough"
+    assert ill not in servers(web)
+
+
+def test_when_all_fail_nothing_is_touched_the_channel_hears_it_once_and_it_ends_by_itself(web):
+    before = set(servers(web))
+    stop(web, *before)
+    assert web.converge()["outcome"] == "failed"
+    assert web.converge()["outcome"] == "failed"
+    assert set(servers(web)) == before
+    assert len(nodes(web)) == 4
+    assert web.key("health") == "ERROR"
+    said = [line for line in web.told if "all 4 nodes fail the health check" in line]
+    assert len(said) == 1
+    web.clock.advance(60)
+    assert drifted(web) == {}, "tried again later, and not every minute"
+    start(web, *before)
+    assert list(drifted(web)) == ["web"], "that it passes again is seen within a minute"
+    assert web.converge()["outcome"] == "converged"
+    assert set(servers(web)) == before
+    assert web.key("health") == "ACTIVE"
+    assert any("well again" in line for line in web.told)
+
+
+def test_of_several_that_fail_one_quarter_is_replaced_at_a_time(web):
+    ill = sorted(servers(web))[:3]
+    stop(web, *ill)
+    counts = []
+    web.region.observers.append(lambda region, call: counts.append(len(
+        {s.private for s in region.servers.all() if s.status == "ACTIVE" and not s.deleting
+         and s.name in ill})))
+    assert web.converge()["outcome"] == "converged"
+    assert not set(ill) & set(servers(web))
+    assert len(servers(web)) == 4
+    assert all(later in (earlier, earlier - 1) for earlier, later in zip(counts, counts[1:]))
+
+
+def test_a_newcomer_that_never_serves_is_replaced_after_its_grace_period(web):
+    web.region.settings.app_start_seconds = 10**6
+    web.ask("web", "add_node")
+    old = set(servers(web))
+    began = web.clock.now()
+
+    def mend():
+        if web.clock.now() - began > 60:
+            web.region.settings.app_start_seconds = 0
+
+    when_time_passes(web, mend)
+    assert web.converge()["outcome"] == "converged"
+    there = servers(web)
+    assert old < set(there)
+    assert len(there) == 5
+    assert len(nodes(web)) == 5
+    assert web.region.calls.count("POST", "/servers$") == 4 + 2
+
+
+def test_a_check_that_nobody_can_pass_touches_nobody_when_it_is_set(web):
+    before = set(servers(web))
+    web.ask("web", "update", changes={"health_check": {
+        "type": "tcp", "timeout": 1, "grace_period": 30}, "node_port": 8081})
+    web.converge()
+    web.clock.advance(60)
+    assert web.converge()["outcome"] == "failed"
+    assert set(servers(web)) == before
+
+
+def test_status_shows_each_nodes_health(web):
+    ill = sorted(servers(web))[0]
+    stop(web, ill)
+    told = status(web.parts, "web")
+    assert {node["name"]: node["health"] for node in told["nodes"]} == {
+        name: "failing 1 of 3" if name == ill else "passing" for name in servers(web)}
+    assert f"- {ill}: ACTIVE, {private(servers(web)[ill])}, failing 1 of 3, " in told["text"]
+
+
+def test_without_a_health_check_nobody_is_asked_and_nothing_is_said_of_it(web):
+    web.ask("web", "update", changes={"health_check": {}})
+    web.converge()
+    stop(web, *servers(web))
+    assert drifted(web) == {}
+    assert web.key("checks") == "{}"
+    told = status(web.parts, "web")
+    assert {node["health"] for node in told["nodes"]} == {None}
+
+
+def test_one_pass_has_only_so_many_groups_converged_because_nodes_fail(web, monkeypatch):
+    monkeypatch.setattr(heal, "FAILING_GROUPS", 2)
+    for asg in ("a", "b", "c"):
+        made(web, asg, nodes=2)
+    stop(web, *[sorted(servers(web, asg))[0] for asg in ("web", "a", "b", "c")])
+    assert len(drifted(web)) == 2
+
+
+def test_for_whom_there_was_no_time_in_a_pass_nothing_has_drifted(web, monkeypatch):
+    stop(web, next(iter(servers(web))))
+    monkeypatch.setattr(heal, "ASK_WITHIN", 0)
+    assert drifted(web) == {}
+
+
+def test_a_hand_in_the_key_replaces_nobody(web):
+    ids = {server["id"]: Check(0, 0, 99, True) for server in servers(web).values()}
+    web.set("checks", str({id: vars(check) for id, check in ids.items()})
+            .replace("'", '"').replace("True", "true"))
+    before = set(servers(web))
+    assert web.converge()["outcome"] == "converged"
+    assert set(servers(web)) == before
