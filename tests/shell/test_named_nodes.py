@@ -1,4 +1,4 @@
-"""Protecting, adopting and releasing nodes over real HTTP, with deaths half way and lost answers."""
+"""Protecting, adopting and releasing nodes over HTTP, with deaths half way and lost answers."""
 from __future__ import annotations
 
 from functools import partial
@@ -18,6 +18,7 @@ METADATA = r"/servers/[^/]+/metadata"
 def web(world):
     """A converged group of two, and a server of nobody's that is running."""
     world.create(min_nodes=1, max_nodes=4, deflate_by=1, expand_by=1)
+    world.converge()
     world.ask("web", "add_node")
     world.converge()
     stranger(world)
