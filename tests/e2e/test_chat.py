@@ -21,6 +21,8 @@ SAID = {
     "asg unprotect node=calm-otter asg=web": "asg_unprotect",
     "asg adopt server=calm-otter asg=web": "asg_adopt",
     "asg release node=calm-otter asg=web replace=true": "asg_release",
+    "asg rolling update asg=web max_batch_size=2": "asg_rolling_update",
+    "asg rolling update cancel asg=web": "asg_rolling_update_cancel",
     "asg deflate asg=web": "asg_deflate",
     "asg delete name=web": "asg_delete",
     "asg simulate crit": "asg_simulate_crit",
