@@ -6,10 +6,12 @@ from dataclasses import replace
 import pytest
 
 from autoscale.core import report
+from autoscale.core.associations import Association
 from autoscale.core.checks import HealthCheck
 from autoscale.core.group import Departure, Problem
 from autoscale.core.launch import launch_mark
-from tests.core.examples import NOW, group, planned, seen, server, servers
+from autoscale.core.units import Role
+from tests.core.examples import NOW, balancer, group, node, planned, seen, server, servers
 
 THREE = seen(*servers("ACTIVE", "ACTIVE", "BUILD"))
 
@@ -87,3 +89,23 @@ def test_each_node_says_whether_it_is_of_todays_launch_configuration():
     current = server(1, metadata={"asg": "web", "asg_launch": launch_mark(group())})
     nodes = report.status(group(), seen(current, server(2)), NOW)["nodes"]
     assert [node["launch_configuration"] for node in nodes] == ["current", "earlier"]
+
+
+def test_a_node_of_several_load_balancers_says_how_it_stands_in_each():
+    wished = group(roles={"web": Role(), "worker": Role(load_balancers=())},
+                   load_balancers={"main": Association(), "public": Association(id="77", port=9000)})
+    web, worker = (server(at, metadata={"asg": "web", "asg_unit": "a", "asg_role": role})
+                   for at, role in ((1, "web"), (2, "worker")))
+    told = report.status(
+        wished, seen(web, worker, load_balancer=balancer(node(web, condition="DRAINING")),
+                     others={"public": balancer(id="77")}), NOW)
+    assert [node["load_balancer"] for node in told["nodes"]] == [
+        "main DRAINING and public out", "none"]
+    assert told["nodes"][0]["load_balancers"] == {"main": "DRAINING", "public": "out"}
+
+
+def test_a_node_is_found_at_the_address_where_its_load_balancer_reaches_it():
+    there = balancer(node(server(1), address="203.0.113.1"))
+    wished = group(load_balancers={"main": Association(network="public")})
+    told = report.status(wished, seen(server(1, public="203.0.113.1"), load_balancer=there), NOW)
+    assert told["nodes"][0]["load_balancer"] == "ENABLED"

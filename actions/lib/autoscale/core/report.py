@@ -7,7 +7,7 @@ from autoscale.core import texts
 from autoscale.core.group import Group
 from autoscale.core.launch import ADOPTED, LAUNCH_MARK
 from autoscale.core.observation import Observation, Server
-from autoscale.core.planning import departures, planner, roster, units, wellness
+from autoscale.core.planning import departures, places, planner, roster, units, wellness
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.protection import protected
 
@@ -19,8 +19,6 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
     leaving = departures.choose(group, roll, seen, int(now), demand)
     safe = protected(group, roll)
     healths = wellness.told(group, roll, seen, int(now))
-    serving = {node.address: node.condition for balancer in seen.balancers
-               for node in balancer.nodes}
     nodes = [
         {
             "name": server.name,
@@ -30,7 +28,7 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
             "launch_configuration":
                 "current" if server.id in roll.current else "earlier",
             "age_seconds": max(0, int(now - server.created)),
-            "load_balancer": serving.get(server.address(group.node_network) or "", "out"),
+            **_standing(places.conditions(group, server, seen)),
             "leaving": server.id in leaving,
             "health": healths.get(server.id),
             **_place(group, server),
@@ -60,6 +58,14 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
         "expand": _next(group, now, "expand"),
         "deflate": _next(group, now, "deflate"),
     }
+
+
+def _standing(conditions: dict[str, str]) -> dict[str, Any]:
+    """Its condition in a word where that is the same in all its load balancers, and in each."""
+    words = set(conditions.values()) or {"none"}
+    each = texts.listed([f"{name} {word}" for name, word in conditions.items()])
+    return {"load_balancer": words.pop() if len(words) == 1 else each,
+            "load_balancers": conditions}
 
 
 def _place(group: Group, server: Server) -> dict[str, str]:

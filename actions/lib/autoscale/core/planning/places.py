@@ -34,6 +34,17 @@ def places(group: Group, server: Server, seen: Observation) -> tuple[Place, ...]
     return tuple(found)
 
 
+def conditions(group: Group, server: Server, seen: Observation) -> dict[str, str]:
+    """How the server stands in each load balancer that it is to join, by association; or out."""
+    marked = read_homes(server.metadata.get(BALANCER_MARK))
+    nodes = {(balancer.id, node.address): node.condition
+             for balancer in seen.balancers for node in balancer.nodes}
+    return {
+        name: nodes.get((home(name, marked, seen) or "",
+                         server.address(association.network or group.node_network) or ""), "out")
+        for name, association in joined(group, place(server, group)[1]).items()}
+
+
 def serving(group: Group, seen: Observation, ready: Iterable[Server]) -> frozenset[str]:
     """Ids of the servers that traffic reaches: ready, and in every load balancer they belong to."""
     there = {(balancer.id, node.address, node.port, node.condition)
