@@ -66,6 +66,17 @@ class Tamper:
         self.region.servers.set_application(self.region.servers.find(id_or_name), up)
 
     @_verb
+    def add_load_balancer(
+        self, name: str, port: int = 80, protocol: str = "HTTP"
+    ) -> dict[str, Any]:
+        """An ACTIVE load balancer without nodes, over the quota if need be; returns it."""
+        load_balancer = self.region.load_balancers.add(
+            {"name": name, "port": port, "protocol": protocol, "virtualIps": [{"type": "PUBLIC"}]})
+        self.region.load_balancers.set_status(load_balancer, "ACTIVE")
+        self.region.traffic.load_balancer_changed(load_balancer)
+        return load_balancer.to_dict()
+
+    @_verb
     def add_node(
         self, lb_id: int, address: str, port: int, condition: str = "ENABLED",
         type: str = "PRIMARY", weight: int = 1,

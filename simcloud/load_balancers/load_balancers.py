@@ -53,12 +53,18 @@ class LoadBalancers:
         if len(self.all()) >= region.settings.load_balancer_quota or region.twist("quota"):
             raise Refused(413, f"Load balancer limit reached: "
                                f"{region.settings.load_balancer_quota} per account.")
+        load_balancer = self.add(request)
+        self._settle(load_balancer, region.settings.lb_build_seconds)
+        return load_balancer
+
+    def add(self, request: dict[str, Any]) -> LoadBalancer:
+        """Have one, over the quota if need be."""
+        request = checked_load_balancer(request)
         load_balancer = self._made(request)
         self.nodes.add(load_balancer, request.get("nodes") or [])
-        load_balancer.address = region.addresses.vip.take()
+        load_balancer.address = self._region.addresses.vip.take()
         self.add_metadata(load_balancer, request.get("metadata") or [])
         self._load_balancers[load_balancer.id] = load_balancer
-        self._settle(load_balancer, region.settings.lb_build_seconds)
         return load_balancer
 
     def begin_change(self, load_balancer: LoadBalancer) -> None:

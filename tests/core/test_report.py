@@ -93,7 +93,7 @@ def test_each_node_says_whether_it_is_of_todays_launch_configuration():
 
 def test_a_node_of_several_load_balancers_says_how_it_stands_in_each():
     wished = group(roles={"web": Role(), "worker": Role(load_balancers=())},
-                   load_balancers={"main": Association(), "public": Association(id="77", port=9000)})
+                   load_balancers={"main": Association(), "public": Association(id="77", port=9)})
     web, worker = (server(at, metadata={"asg": "web", "asg_unit": "a", "asg_role": role})
                    for at, role in ((1, "web"), (2, "worker")))
     told = report.status(

@@ -50,6 +50,10 @@ def test_tampering_over_http(control: Any, region: Region) -> None:
     assert made.json()["result"]["metadata"] == {"asg": "web"}
     assert control("POST", "/tamper/delete_server", json={"id_or_name": "a"}).status_code == 200
     assert control("GET", "/state").json()["servers"] == []
+    made = control("POST", "/tamper/add_load_balancer", json={"name": "shared", "port": 443,
+                                                              "protocol": "TCP"})
+    there, = control("GET", "/state").json()["load_balancers"]
+    assert (there["id"], there["status"]) == (made.json()["result"]["id"], "ACTIVE")
 
 
 def test_settings_are_shown_and_changed(control: Any, region: Region) -> None:
