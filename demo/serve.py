@@ -7,7 +7,10 @@ import sys
 import threading
 from pathlib import Path
 
-from demo.stage import API_KEY, PUBLIC_KEY, Stage
+from demo.stage import API_KEY, PUBLIC_KEY, ROOT, Stage
+
+EXAMPLES = ROOT / "examples" / "registry"
+"""A pack whose actions can be tried as hooks."""
 
 TEXT = """\
 A simulated Rackspace region and the pack are up. In another shell:
@@ -29,24 +32,24 @@ What New Relic would post:
 
 What the region knows, what was told in the chat, and how to break things:
 
-  curl {control}/state
-  curl {control}/slack/messages
-  curl {control}
+  curl $CONTROL/state
+  curl $CONTROL/slack/messages
+  curl $CONTROL
 
-Ctrl-C ends both; nothing is kept."""
+docs/use-cases.md has more to paste. Ctrl-C ends both; nothing is kept."""
 
 
 def main() -> int:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    with Stage(build_seconds=5) as stage:
+    with Stage(build_seconds=5, packs=(EXAMPLES,)) as stage:
         stage.st2("key", "set", "ssh_pub_key", PUBLIC_KEY)
-        exports = [f"export {name}={shlex.quote(value)}"
-                   for name, value in stage.st2_environment().items()]
+        reached = {**stage.st2_environment(), "CONTROL": stage.region["control_url"]}
+        exports = [f"export {name}={shlex.quote(value)}" for name, value in reached.items()]
         print(TEXT.format(
             exports="\n  ".join(exports), st2=Path(sys.executable).with_name("st2"), key=API_KEY,
-            api=stage.api, control=stage.region["control_url"]), flush=True)
+            api=stage.api), flush=True)
         ended.wait()
     return 0
 

@@ -30,9 +30,10 @@ class Stage:
     """Both processes and the addresses of what they serve; closing it ends them."""
 
     def __init__(self, *, build_seconds: float = 2, standalone: tuple[str, ...] = (),
-                 simcloud: tuple[str, ...] = ()) -> None:
+                 simcloud: tuple[str, ...] = (), packs: tuple[Path, ...] = ()) -> None:
         self._simcloud_options = ("--build-seconds", str(build_seconds), *simcloud)
-        self._standalone_options = standalone
+        further = [word for pack in packs for word in ("--pack", str(pack))]
+        self._standalone_options = (*further, *standalone)
         self._exits = ExitStack()
 
     def __enter__(self) -> Stage:
@@ -40,7 +41,7 @@ class Stage:
             self.home = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="autoscale-")))
             self.region = _start(exits, "simcloud", *self._simcloud_options)
             config = self.home / "autoscale.yaml"
-            config.write_text(yaml.safe_dump(self._config()))
+            config.write_text(yaml.safe_dump({"autoscale": self._config()}))
             server_key = self.home / "server-key.json"
             server_key.write_text(ServerKey.generate().to_json())
             self.standalone = _start(
