@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from standalone.resources import Action, Pack
+from standalone.runners.python_script import STACKSTORM
+
+HERE = STACKSTORM / "core"
 
 
 def builtin_pack() -> Pack:
-    """The pack `core`: noop, local and echo."""
+    """The pack `core`: noop, local, remote, echo and inject_trigger."""
     text = {"type": "string", "required": True}
     sudo = {"sudo": {"immutable": True}}
     echo = {"message": text, "cmd": {"default": 'echo "{{message}}"', "immutable": True}}
+    inject = {"trigger": text, "payload": {"type": "object"}, "trace_tag": {"type": "string"}}
     actions = (
         Action("noop", "core", "noop", "Action that does nothing"),
         Action(
@@ -20,6 +24,22 @@ def builtin_pack() -> Pack:
             "local-shell-cmd",
             "Action that executes an arbitrary Linux command on the localhost.",
             parameters={"cmd": {**text, "description": "The command."}, **sudo},
+        ),
+        Action(
+            "remote",
+            "core",
+            "remote-shell-cmd",
+            "Action to execute arbitrary linux command remotely.",
+            parameters={"cmd": {**text, "description": "The command."}},
+        ),
+        Action(
+            "inject_trigger",
+            "core",
+            "python-script",
+            "Action which injects a new trigger in the system.",
+            entry_point="inject_trigger.py",
+            parameters=inject,
+            pack_path=HERE,
         ),
         Action("echo", "core", "local-shell-cmd", "Prints a message.", parameters={**echo, **sudo}),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from standalone.alarms import Alarms
 from standalone.rendering import Surroundings
 from standalone.resources import Action
-from standalone.runners import python_script, shell
+from standalone.runners import python_script, remote, shell
 from standalone.runners.processes import Running
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class Launcher:
         }
         if action.runner_type == "local-shell-cmd":
             return shell.run(id, parameters, env, self._running, self._alarms)
+        if action.runner_type in remote.RUNNERS:
+            return remote.run(id, action, parameters, self._running, self._alarms)
         env = {**env, **self._app.api_access(token)}
         return python_script.run(
             id, action, parameters, around.pack_config, env, self._running, self._alarms

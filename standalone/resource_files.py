@@ -10,6 +10,7 @@ from standalone.resources import Action, Alias, Policy, Rule, Sensor, TriggerTyp
 from standalone.runner_types import OVERRIDES, RUNNERS
 from standalone.yaml_files import RegistrationError, check, read_yaml
 
+_WITH_FILES = ("python-script", "orquesta", "remote-shell-script")
 _POLICY_PARAMETERS = {
     "action.concurrency": "threshold action",
     "action.concurrency.attr": "threshold action attributes",
@@ -47,7 +48,7 @@ def action(file: Path, pack: str, path: Path) -> Action:
         file.relative_to(path),
         path,
     )
-    if runner in ("python-script", "orquesta") and not action.entry_path.is_file():
+    if runner in _WITH_FILES and not action.entry_path.is_file():
         raise RegistrationError(file, f"entry_point {action.entry_point!r} is not a file")
     return action
 

@@ -23,17 +23,17 @@ def run(
     )
     with running.entered(id, process):
         ended = process.wait(alarms, parameters["timeout"])
-    return _status(ended), _result(ended, parameters["timeout"])
+    return status(ended), result(ended, parameters["timeout"])
 
 
-def _status(ended: Ended) -> str:
+def status(ended: Ended) -> str:
     if ended.timed_out:
         return "timeout"
     return "failed" if ended.exit_code else "succeeded"
 
 
-def _result(ended: Ended, timeout: Any) -> dict[str, Any]:
-    result = {
+def result(ended: Ended, timeout: Any) -> dict[str, Any]:
+    told = {
         "succeeded": ended.exit_code == 0,
         "failed": ended.exit_code != 0,
         "return_code": -9 if ended.timed_out else ended.exit_code,
@@ -41,8 +41,8 @@ def _result(ended: Ended, timeout: Any) -> dict[str, Any]:
         "stderr": _parsed(ended.stderr),
     }
     if ended.timed_out:
-        result["error"] = f"Action failed to complete in {timeout} seconds"
-    return result
+        told["error"] = f"Action failed to complete in {timeout} seconds"
+    return told
 
 
 def _parsed(output: str) -> Any:

@@ -14,15 +14,16 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, Callable, Mapping
 
-from autoscale.apply import apply, mark_configured
+from autoscale.apply import apply
 from autoscale.ask import ask
 from autoscale.converge import cycle
 from autoscale.core import keys
 from autoscale.edge import EXPECTED
 from autoscale.groups import forget_deleted
 from autoscale.heal import survey
+from autoscale.hooks import begin, end
 from autoscale.parts import Parts
-from autoscale.tick import tick
+from autoscale.tick import HOOK, tick
 from tests.chaos.promises import Promises
 from tests.chaos.stage import Actor, Stage
 from tests.chaos.wire import Wire
@@ -269,12 +270,23 @@ class Pack:
         return [item.result for item in items]
 
     def _run_hooks(self, asg: str, hooks: list[Any]) -> None:
+        """What lets them begin is sent; each runs in the background, perhaps twice."""
         for hook in hooks:
-            if self.chance.random() < self.risks.hook_failure:
-                self.struck["hook failed"] += 1
-                continue
-            node = hook["node_id"]
-            self.act(f"mark {asg}", lambda parts, node=node: mark_configured(parts, asg, node))
+            self.stage.start(f"hook {hook['run']}", lambda hook=hook: self._run_hook(**hook))
+
+    def _run_hook(self, asg: str, run: str, since: int) -> None:
+        with self._turn("begin", f"{asg} {run}"):
+            begun = self._act_perhaps_twice(
+                f"begin {run} of {asg}", lambda parts: begin(parts, asg, run, since))
+        if not any(each and each["start"] for each in begun):
+            return
+        ok = self.chance.random() >= self.risks.hook_failure
+        self.struck["hook failed"] += not ok
+        self.stage.sleep(self.chance.choice([0, 5, 60]))
+        ended = self._act_perhaps_twice(
+            f"end {run} of {asg}", lambda parts: end(parts, asg, run, since, ok, ""))
+        if any(each and each["converge"] for each in ended):
+            self.converge(asg)
 
     # The timer's and the sensors' work.
 
@@ -296,6 +308,8 @@ class Pack:
         for trigger, payload in service.dispatched:
             if trigger in PULSES:
                 self.ask(payload["asg"], PULSES[trigger], reason=payload["reason"])
+            if trigger == HOOK:
+                self._run_hooks(payload["asg"], [payload])
 
 
 class _Turn:

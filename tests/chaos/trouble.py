@@ -24,6 +24,8 @@ NONSENSE = {
     "vm_image_id": ["no-such-image"], "vm_size_id": ["999"], "loadbalancer_id": ["999999"],
     "dns_zone_id": ["999999"], "active_incident": ["maybe"], "build_timeout": ["0"],
 }
+PROFILE = {"configure": {"action": "examples.profile", "timeout": 900}}
+FINISH = {"before_terminate": {"action": "examples.finish", "timeout": 120}}
 STATES = ("ERROR", "ERROR", "SHUTOFF", "UNKNOWN", "REBOOT", "HARD_REBOOT", "MIGRATING", "SUSPENDED",
           "RESCUE", "BUILD", "DELETED")
 
@@ -116,7 +118,7 @@ class Troubles:
             "deflate_delay": self.chance.choice([0, 1, 5]),
             "build_timeout": self.chance.choice([200, 300]),
             "drain_timeout": self.chance.choice([0, 0, 20, 60]),
-            "hooks": self.chance.choice([{}, {}, {"configure": {"action": "examples.profile"}}]),
+            "hooks": self.chance.choice([{}, {}, PROFILE, FINISH, {**PROFILE, **FINISH}]),
         }
 
     # Behind the pack's back.

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Callable, Iterator
 
-from autoscale.core.group import Group
+from autoscale.core.group import BROKEN, Group
+from autoscale.core.hooks import HookResult
 from autoscale.core.launch import adoption_marks, launch_of
 from autoscale.core.observation import (
     LoadBalancer,
@@ -20,7 +21,7 @@ from autoscale.core.observation import (
     Zone,
 )
 from autoscale.core.planning import Plan, plan
-from autoscale.core.planning.membership import CONFIGURED_MARK
+from autoscale.core.planning.lifecycle import CONFIGURED_MARK
 from autoscale.core.steps import Step
 
 BUILD_SECONDS = 45
@@ -82,9 +83,10 @@ class Cloud:
         self.servers.pop(server_id, None)
         self.due.pop(server_id, None)
 
-    def configure(self, server: Server) -> None:
-        marked = {**server.metadata, CONFIGURED_MARK: "True"}
-        self._put(replace(self.servers[server.id], metadata=marked))
+    def configure(self, server: str) -> None:
+        if server in self.servers:
+            marked = {**self.servers[server].metadata, CONFIGURED_MARK: "True"}
+            self._put(replace(self.servers[server], metadata=marked))
 
     def apply(self, group: Group, step: Step, fault: str = "") -> bool:
         """Do it; whether the caller learns that nothing was done."""
@@ -184,24 +186,55 @@ class Loop:
     cloud: Cloud
     check: Callable[[], None] = lambda: None
     faults: list[str] = field(default_factory=list)
+    hook_faults: list[str] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
     names: Iterator[int] = field(default_factory=lambda: count(1))
 
     def cycle(self, order: Callable[[list[Step]], list[Step]] = list) -> Plan:
-        """Look, plan, remember, apply, let time pass."""
+        """Look, plan, remember, apply, let time pass. Every tenth is a new convergence."""
         planned = plan(self.group, self.cloud.look(), self.cloud.now,
-                       (f"new-{number}" for number in self.names), force=True)
+                       (f"new-{number}" for number in self.names), force=True,
+                       retry=len(self.plans) % 10 == 0)
         self.plans.append(planned)
-        self.group = replace(self.group, **planned.learned)
+        left = {run: result for run, result in self.group.hook_results.items()
+                if run not in planned.used}
+        self.group = replace(self.group, hook_results=left, **planned.learned)
         for step in order(list(planned.steps)):
             self._apply(step)
-        for server in planned.configure:
-            self.cloud.configure(server)
+        for run in planned.hooks:
+            self._begin(run)
         self.cloud.pass_time(CYCLE_SECONDS)
         self.check()
         return planned
 
+    def _begin(self, name: str) -> None:
+        """A run of a hook, which is quick, or fails, hangs, is lost, or can't mark its server."""
+        fault = self.hook_faults.pop(0) if self.hook_faults else ""
+        run, now = self.group.hook_runs[name], self.cloud.now
+        ended = 0 if fault == "hangs" else now
+        if fault != "lost":
+            self.group = replace(self.group, hook_results={
+                **self.group.hook_results,
+                name: HookResult(run.since, now, ended, fault != "fails", f"it {fault}")})
+        if run.point == "configure" and fault == "":
+            self.cloud.configure(run.server)
+
+    def _has_finished(self, server: Server) -> None:
+        """Nobody that has served is deleted before its hook has ended, or was given up."""
+        departure = self.group.leaving[server.id]
+        if "before_terminate" not in self.group.hooks or departure.why == BROKEN:
+            return
+        if server.state not in ("ACTIVE", "SUSPENDED") or departure.asked < self.cloud.now:
+            return
+        bare = "configure" in self.group.hooks and CONFIGURED_MARK not in server.metadata
+        if bare and not self.group.deleted:
+            return
+        run = self.group.hook_runs.get(f"before_terminate.{server.id}")
+        assert bare or run and run.outcome, f"{server.name} is deleted before its hook has ended"
+
     def _apply(self, step: Step) -> None:
+        if type(step).__name__ == "DeleteServer" and step.server in self.cloud.servers:
+            self._has_finished(self.cloud.servers[step.server])
         fault = self.faults.pop(0) if self.faults else ""
         refused = self.cloud.apply(self.group, step, fault)
         if refused and type(step).__name__.startswith("Create"):

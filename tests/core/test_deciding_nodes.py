@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from autoscale.core.deciding import decide
 from autoscale.core.deciding.nodes import is_protected, settled, unfinished
 from autoscale.core.group import EVICTED, RELEASED, SURPLUS, Adoption, Departure
+from autoscale.core.hooks import AGAIN, answer
 from autoscale.core.requests import Request
 from autoscale.core.units import Role
 from tests.core.examples import NOW, group, server
@@ -84,7 +85,7 @@ def test_removing_what_a_hook_has_kept_begins_anew_and_costs_no_other_node(evict
     """It is there in addition to the wish: the wish stays."""
     kept = group(evict=evict, leaving=ABANDONED, min_nodes=3)
     assert ask(kept, "delete_node").changes == {
-        "status": "deflating", "evict": ("web-1",), "hook_answers": {"s1": "again"}}
+        "status": "deflating", "evict": ("web-1",), "hook_answers": {"s1": answer(AGAIN, NOW)}}
 
 
 # Adopting.
@@ -176,7 +177,7 @@ def test_releasing_what_a_hook_has_kept_begins_anew_and_costs_no_other_node():
     kept = group(evict=("web-1",), leaving=ABANDONED, min_nodes=3)
     changes = ask(kept, "release").changes
     assert changes["releasing"] == ("web-1",)
-    assert (changes["evict"], changes["hook_answers"]) == ((), {"s1": "again"})
+    assert (changes["evict"], changes["hook_answers"]) == ((), {"s1": answer(AGAIN, NOW)})
     assert "desired_nodes" not in changes
 
 

@@ -18,7 +18,7 @@ from autoscale.core.fields import (
     STATUSES,
 )
 from autoscale.core.group import Adoption, Departure, Group, Member, Problem
-from autoscale.core.hooks import Hook, HookRun
+from autoscale.core.hooks import Hook, HookRun, answer
 from autoscale.core.renewal import RollingProgress, RollingUpdate, UpdatePolicy
 from autoscale.core.units import Role
 
@@ -62,7 +62,8 @@ VALUES = {
     "protected": st.lists(words, max_size=3).map(tuple),
     "adopting": st.dictionaries(words, st.builds(Adoption, words, numbers), max_size=3),
     "releasing": st.lists(words, max_size=3).map(tuple),
-    "hook_answers": st.dictionaries(words, st.sampled_from(ANSWERS), max_size=3),
+    "hook_answers": st.dictionaries(words, st.builds(
+        answer, st.sampled_from(ANSWERS), numbers), max_size=3),
     "rolling_update": st.none() | st.builds(RollingUpdate, numbers, POLICY, st.booleans()),
     "balancers": st.dictionaries(words, words, max_size=3),
     "checks": st.dictionaries(
@@ -70,7 +71,7 @@ VALUES = {
         max_size=3),
     "hook_runs": st.dictionaries(words, st.builds(
         HookRun, words, numbers, words, words, numbers,
-        st.lists(words, max_size=2).map(tuple)), max_size=3),
+        st.lists(words, max_size=2).map(tuple), words, numbers, words, words), max_size=3),
     "rolling_progress": st.none() | st.builds(
         RollingProgress, numbers, words, numbers, numbers, numbers,
         st.lists(words, max_size=2).map(tuple), numbers, numbers,

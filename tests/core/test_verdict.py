@@ -7,14 +7,14 @@ from autoscale.core import verdict
 from autoscale.core.group import Problem
 from autoscale.core.planning import Plan
 from autoscale.core.steps import CreateServer
-from tests.core.examples import NOW, group, server
+from tests.core.examples import NOW, group
 
 WORK = Plan(steps=(CreateServer("one is missing", "web-9", NOW),), awaited=("another",))
 
 
 @pytest.mark.parametrize(("of", "planned", "given_up", "outcome"), [
     (group(), WORK, {}, "working"),
-    (group(), Plan(configure=(server(1),)), {}, "working"),
+    (group(), Plan(hooks=("configure.s1",)), {}, "working"),
     (group(), Plan(awaited=("a build",), problems=("no image",)), {}, "waiting"),
     (group(), Plan(problems=("no image",)), {}, "failed"),
     (group(), Plan(), {"CreateServer": "no quota"}, "failed"),

@@ -24,7 +24,7 @@ def groups(stage: Stage) -> Stage:
 
 
 def hook(role: str) -> dict[str, Any]:
-    return {"configure": {"action": "profiles.give", "parameters": {"role": role}}}
+    return {"configure": {"action": "profiles.give", "parameters": {"role": role}, "attempts": 1}}
 
 
 def calls(stage: Stage, asg: str, kind: str) -> int:

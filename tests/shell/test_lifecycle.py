@@ -220,20 +220,6 @@ def test_a_paused_group_is_left_alone_until_it_is_resumed(web):
     assert len(servers(web)) == 3
 
 
-def test_a_node_joins_only_after_its_configure_hook(world):
-    world.create(hooks={"configure": {"action": "examples.profile"}}, min_nodes=1)
-    answer = world.converge(hooks_succeed=False)
-    assert answer["outcome"] == "failed"
-    assert "configure hook failed" in answer["errors"][0]
-    assert nodes(world) == set()
-    assert world.key("health") == "ERROR"
-    assert world.converge()["outcome"] == "converged"
-    assert nodes(world) == {private(server) for server in servers(world)}
-    assert world.key("health") == "ACTIVE"
-    hooks = [hook for answer in world.looks for hook in answer["hooks"]]
-    assert {hook["action"] for hook in hooks} == {"examples.profile"}
-
-
 @pytest.fixture
 def moved(web):
     """The group after a person has given it another load balancer, and one node more."""

@@ -3,12 +3,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Callable
+from urllib.parse import quote
 
-from autoscale.apply import apply, mark_configured
+from autoscale.apply import apply
 from autoscale.ask import ask
 from autoscale.converge import cycle
 from autoscale.groups import forget_deleted
+from autoscale.hooks import begin, end
 from autoscale.parts import Parts
 from simcloud import ManualClock, Region
 from simcloud.servers.offers import IMAGES
@@ -18,14 +20,26 @@ IMAGE = IMAGES[0].id
 SIZE = "2"
 
 
+Hook = Callable[[dict[str, Any]], Any]
+"""What stands for a hook's action: it gets its parameters and answers; raising, it fails; with
+NEVER it does not end."""
+
+NEVER = object()
+
+
 @dataclass
 class World:
-    """A region, a datastore, and the pack's parts between them. Sleeping moves the clock."""
+    """A region, a datastore, and the pack's parts between them. Sleeping moves the clock.
+
+    ``hooks``: what stands for the actions of hooks, by their references; others succeed.
+    """
 
     region: Region
     parts: Parts
     clock: ManualClock
     looks: list[dict[str, Any]] = field(default_factory=list)
+    hooks: dict[str, Hook] = field(default_factory=dict)
+    ran: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     @property
     def store(self) -> DictStore:
@@ -42,7 +56,7 @@ class World:
         return self.ask(asg, "create", changes={
             "domain": "example.com", "vm_image_id": IMAGE, "vm_size_id": SIZE, **changes})
 
-    def converge(self, asg: str = "web", hooks_succeed: bool = True) -> dict[str, Any]:
+    def converge(self, asg: str = "web") -> dict[str, Any]:
         """Loop until there is nothing to do; what crosses a process's border is JSON here too."""
         progress, applied = None, []
         while True:
@@ -51,13 +65,28 @@ class World:
             progress, applied = answer["progress"], []
             if answer["next"] == "apply":
                 applied = [_as_json(apply(self.parts, asg, batch)) for batch in answer["batches"]]
-            if answer["next"] in ("apply", "hooks") and hooks_succeed:
+            if answer["next"] in ("apply", "hooks"):
                 for hook in answer["hooks"]:
-                    mark_configured(self.parts, asg, hook["node_id"])
+                    self.run_hook(**hook)
             if answer["next"] == "forget":
                 forget_deleted(self.store, asg)
             if answer["next"] in ("forget", "done", "failed"):
                 return answer
+
+    def run_hook(self, asg: str, run: str, since: int) -> dict[str, Any]:
+        """As the workflow hook.run does."""
+        begun = _as_json(begin(self.parts, asg, run, since))
+        if not begun["start"]:
+            return begun
+        self.ran.append((run, begun["parameters"]))
+        action = self.hooks.get(begun["action"], lambda given: {"result": None})
+        try:
+            answered, ok = action(begun["parameters"]), True
+        except Exception as error:
+            answered, ok = {"result": {"message": str(error)}}, False
+        if answered is NEVER:
+            return begun
+        return end(self.parts, asg, run, since, ok, quote(json.dumps(answered)))
 
     def key(self, name: str, asg: str = "web") -> str | None:
         return self.store.texts.get(f"asg.{asg}.{name}")

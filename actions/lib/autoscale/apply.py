@@ -12,7 +12,7 @@ from autoscale.core.deciding.nodes import is_protected
 from autoscale.core.group import RENEWED, SURPLUS, Group
 from autoscale.core.launch import MARKS, adoption_marks, launch_of
 from autoscale.core.observation import Node, Record
-from autoscale.core.planning.membership import CONFIGURED_MARK
+from autoscale.core.planning.lifecycle import CONFIGURED_MARK
 from autoscale.core.steps import Batch, Step
 from autoscale.parts import Parts
 from autoscale.seams import Busy, CloudError, Conflict, Gone, Uncertain
@@ -227,12 +227,6 @@ def _add_records(parts: Parts, group: Group, steps: Sequence[Any]) -> Errors:
 def _remove_records(parts: Parts, group: Group, steps: Sequence[Any]) -> Errors:
     ids = [step.record for step in steps]
     return _together(lambda: parts.cloud.dns.remove_records(steps[0].on, ids), steps)
-
-
-def mark_configured(parts: Parts, asg: str, node_id: str) -> dict[str, Any]:
-    """Record on the server that its configure hook has succeeded."""
-    parts.cloud.servers.tag(node_id, {CONFIGURED_MARK: "True"})
-    return {"asg": asg, "message": f"server {node_id} is configured"}
 
 
 APPLIERS: Mapping[str, Callable[[Parts, Group, Sequence[Any]], Errors]] = {

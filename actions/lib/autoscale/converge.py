@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from autoscale import groups
 from autoscale.core import events, keys, verdict
 from autoscale.core.group import Group
-from autoscale.core.observation import Observation, Server
+from autoscale.core.observation import Observation
 from autoscale.core.planning import Plan, plan
 from autoscale.core.planning.renewing import told
 from autoscale.core.requests import BadRequest, group_name
@@ -34,13 +34,11 @@ _PAUSES = (1, 1, 1.5, 1.5, 2, 3, 5)
 class Progress:
     """What one cycle hands on to the next, through the workflow.
 
-    ``given_up``: kinds of step that were refused, with the reason. ``tried``: servers whose
-    configure hook has run.
+    ``given_up``: kinds of step that were refused, with the reason.
     """
 
     cycles: int = 0
     given_up: Mapping[str, str] = field(default_factory=dict)
-    tried: tuple[str, ...] = ()
     force: bool = False
 
 
@@ -80,8 +78,7 @@ def cycle(
 def _advance(before: Progress, answers: Iterable[Mapping[str, Any]]) -> Progress:
     refused = {answer["do"]: failure["message"] for answer in answers
                for failure in answer["failed"] if failure["lasting"]}
-    return replace(before, cycles=before.cycles + 1, given_up={**before.given_up, **refused},
-                   tried=tuple(before.tried))
+    return replace(before, cycles=before.cycles + 1, given_up={**before.given_up, **refused})
 
 
 def _load(parts: Parts, asg: str, answers: Iterable[Mapping[str, Any]]) -> Group | None:
@@ -139,7 +136,7 @@ def _look_until_there_is_work(
 
 def _plan(parts: Parts, group: Group, seen: Observation, now_at: Progress) -> Plan:
     return plan(group, seen, parts.clock(), parts.fresh_names(), frozenset(now_at.given_up),
-                frozenset(now_at.tried), now_at.force)
+                retry=now_at.cycles == 1, force=now_at.force)
 
 
 def _conclude(
@@ -165,25 +162,23 @@ def _conclude(
         "status": verdict.status(group, outcome),
     } if outcome != "paused" else {"status": "idle"})
     groups.record(parts.store, group.name, events.CONVERGED, [
-        events.event(parts.clock(), "converge", line) for line in renewed])
+        *(events.event(parts.clock(), "converge", line) for line in renewed),
+        *(events.event(parts.clock(), "converge", what, how) for what, how in planned.news)])
+    for run in planned.used:
+        parts.store.delete(keys.key(group.name, keys.HOOK_RESULT + run))
     parts.tell(group.name, group.channel, *renewed, *news)
-    tried = (*now_at.tried, *(server.name for server in planned.configure))
     return _result(
-        group.name, replace(now_at, tried=tried), outcome,
+        group.name, now_at, outcome,
         message=verdict.message(group, planned, outcome, errors),
         batches=[{**batch.to_dict(), "plan": number} for batch in batches(planned.steps)],
-        hooks=[_hook(group, server) for server in planned.configure],
+        hooks=[_hook(group, planned, run) for run in planned.hooks],
         awaited=list(planned.awaited[:20]),
         errors=[problem.message for problem in errors])
 
 
-def _hook(group: Group, server: Server) -> dict[str, Any]:
-    """The configure hook of a node: the action to run, and the node as its parameters."""
-    hook = group.hooks["configure"]
-    node = {"asg": group.name, "node": server.name, "node_id": server.id,
-            "address": server.address(group.node_network)}
-    return {"action": hook.action, "parameters": {**node, **hook.parameters},
-            "asg": group.name, "node_id": server.id, "node": server.name}
+def _hook(group: Group, planned: Plan, run: str) -> dict[str, Any]:
+    """What lets a run begin: the trigger's payload; the rest is written down already."""
+    return {"asg": group.name, "run": run, "since": planned.learned["hook_runs"][run].since}
 
 
 _FOLLOWING = {"working": "apply", "waiting": "plan", "failed": "failed", "gone": "forget"}
@@ -200,6 +195,5 @@ def _result(asg: str, now_at: Progress, outcome: str, **more: Any) -> dict[str, 
         "message": str(more.pop("message", "")) or "; ".join(more.get("errors", [])),
         "batches": [], "hooks": [], "awaited": [], "errors": [],
         **more,
-        "progress": {"cycles": now_at.cycles, "given_up": dict(now_at.given_up),
-                     "tried": list(now_at.tried)},
+        "progress": {"cycles": now_at.cycles, "given_up": dict(now_at.given_up)},
     }

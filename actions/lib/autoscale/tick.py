@@ -8,7 +8,7 @@ from typing import Any, Mapping
 
 from autoscale import groups
 from autoscale.core import events, keys
-from autoscale.core.governor import pulse, schedules
+from autoscale.core.governor import pulse, schedules, unbegun
 from autoscale.core.group import Group
 from autoscale.core.texts import harmless
 from autoscale.datastore import StackStormDatastore
@@ -16,6 +16,7 @@ from autoscale.datastore import StackStormDatastore
 TRIGGERS = {"up": "autoscale.ScaleUpPulse", "down": "autoscale.ScaleDownPulse"}
 EVENT = "autoscale.group_event"
 SCHEDULE = "autoscale.SchedulePulse"
+HOOK = "autoscale.hook_due"
 
 
 def tick(service: Any, log: logging.Logger, now: float | None = None) -> None:
@@ -44,6 +45,8 @@ def _pulse(service: Any, group: Group, now: float) -> None:
         payload = {"asg": group.name, "policy": schedule.policy, "due": schedule.due,
                    "missed": schedule.missed}
         service.dispatch(trigger=SCHEDULE, payload=payload)
+    for run, since in unbegun(group, now):
+        service.dispatch(trigger=HOOK, payload={"asg": group.name, "run": run, "since": since})
 
 
 def _tell(service: Any, store: StackStormDatastore, name: str, fields: Mapping[str, str]) -> None:

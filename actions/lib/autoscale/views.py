@@ -12,6 +12,7 @@ from autoscale.core.alarms import told as describe_alarm
 from autoscale.core.evaluation import State
 from autoscale.core.group import Group
 from autoscale.core.planning import plan
+from autoscale.core.planning.runs import subject
 from autoscale.core.policies import Run
 from autoscale.core.policies import told as describe
 from autoscale.core.requests import BadRequest, group_name, unmarked
@@ -44,16 +45,17 @@ def dry_run(parts: Parts, asg: object) -> dict[str, Any]:
     group = _load(parts.store, asg)
     planned = plan(group, observe(parts.cloud, group), parts.clock(), parts.fresh_names())
     steps = [f"{type(step).__name__} {step.label}: {step.why}" for step in planned.steps]
-    steps += [f"configure {server.name}: it has no profile yet" for server in planned.configure]
+    runs = planned.learned.get("hook_runs", {})
+    steps += [f"run {subject(runs[run])}" for run in planned.hooks]
     message = f"{group.name}: {texts.count(len(steps), 'step')} to do"
     if group.paused:
         message = f"{group.name} is paused: nothing is done until asg.resume"
     elif planned.converged:
         message = f"{group.name} is converged: nothing to do"
-    rest = [*planned.awaited, *planned.problems, *planned.notes]
+    rest = [*planned.awaited, *planned.resting, *planned.problems, *planned.notes]
     return {"asg": group.name, "message": message, "steps": steps,
-            "awaited": list(planned.awaited), "problems": list(planned.problems),
-            "notes": list(planned.notes),
+            "awaited": [*planned.awaited, *planned.resting],
+            "problems": list(planned.problems), "notes": list(planned.notes),
             "text": "\n".join([message, *(f"- {text}" for text in [*steps, *rest])])}
 
 

@@ -27,7 +27,7 @@ from autoscale.core.group import SURPLUS, Adoption, Departure, Member, Problem
 
 STATUSES = ("idle", "creating", "expanding", "deflating", "converging", "deleting")
 DELETION_POLICIES = ("oldest_launch_configuration", "oldest", "newest", "random")
-ANSWERS = ("complete", "abandon", "again")
+ANSWERS = (hooks.COMPLETE, hooks.ABANDON, hooks.AGAIN)
 """What can be answered to a ``before_terminate`` hook; again: a new removal of one that stays."""
 
 
@@ -135,8 +135,9 @@ def _texts(value: Any) -> dict[str, str]:
 
 
 def _answers(value: Any) -> dict[str, str]:
-    if not set(value.values()) <= set(ANSWERS):
-        raise ValueError(f"answers are {', '.join(ANSWERS)}")
+    words = {str(answer).partition(":")[0] for answer in value.values()}
+    if not words <= set(ANSWERS):
+        raise ValueError(f"answers are {', '.join(ANSWERS)}, each with the time of its departure")
     return _texts(value)
 
 

@@ -7,7 +7,11 @@ from autoscale.core import texts
 from autoscale.core.alarms import Tracking
 from autoscale.core.evaluation import ALARM, OK, State
 from autoscale.core.group import Group
+from autoscale.core.hooks import written
 from autoscale.core.policies import Run
+
+BEGIN_SOON = 30
+"""Seconds after which the governor, too, asks a run of a hook to begin."""
 
 _BUSY = frozenset({"creating", "expanding", "deflating", "deleting"})
 
@@ -54,6 +58,14 @@ def _open(group: Group, name: str) -> bool:
     policy = None if isinstance(alarm, Tracking) else group.policies.get(alarm.policy_alarm)
     shrinks = policy and policy.wanted(group.desired, 0, 10**6) < group.desired
     return not shrinks and (state.state == ALARM or state.state != OK and state.owed)
+
+
+def unbegun(group: Group, now: float) -> list[tuple[str, int]]:
+    """Runs of hooks, each with the time it was asked for, that should have begun by now."""
+    return [(name, run.since) for name, run in group.hook_runs.items()
+            if run.point in group.hooks and group.hooks[run.point].action
+            and run.since and not run.outcome and not written(run, group.hook_results.get(name))
+            and now - run.since >= BEGIN_SOON]
 
 
 @dataclass(frozen=True)

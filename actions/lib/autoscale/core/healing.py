@@ -59,7 +59,7 @@ def drifted(group: Group, seen: Observation, now: float) -> str | None:
     if group.status != "idle":
         return f"its status is {group.status}, but nobody works on it"
     reasons = [step.why for step in planned.steps]
-    reasons += [f"{server.name} has no profile" for server in planned.configure]
+    reasons += [f"a hook is to run: {run}" for run in planned.hooks]
     awaited = [what for what in planned.awaited if what not in seen.blind_spots]
     reasons += [*planned.problems, *awaited]
     reasons += [f"{server.name} passes its health check again" for server in seen.servers

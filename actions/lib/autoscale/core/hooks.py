@@ -42,12 +42,20 @@ class Hook:
     attempts: int = 3
 
 
+OK = "ok"
+FAILED = "failed"
+LATE = "late"
+
+
 @dataclass(frozen=True)
 class HookRun:
     """A hook that was asked to run. ``since`` in seconds since 1970 tells one run from the next.
 
-    ``server`` and ``name``: the node's; both empty for a hook of the whole group. ``attempt``
-    counts from 1. ``candidates``: for ``select_victims``, whose names it was given.
+    ``server``, ``name``, ``address``: the node's; all empty for a hook of the whole group.
+    ``attempt`` counts from 1. ``candidates``, ``count``: for ``select_victims``, whose names it
+    was given and how many of them are to go. ``outcome``: OK, FAILED, LATE, or empty while it is
+    under way; ``output``: what it printed in the end, without secrets. ``since`` is 0 while it is
+    not to begin yet.
     """
 
     point: str
@@ -56,6 +64,10 @@ class HookRun:
     name: str = ""
     attempt: int = 1
     candidates: tuple[str, ...] = ()
+    address: str = ""
+    count: int = 0
+    outcome: str = ""
+    output: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,9 +86,23 @@ class HookResult:
     answer: tuple[str, ...] = ()
 
 
+def written(run: HookRun, result: HookResult | None) -> HookResult | None:
+    """What was written, if by this very run: that it has begun, or how it ended."""
+    return result if result and run.since and result.since == run.since else None
+
+
 def run_name(point: str, server: str = "") -> str:
     """What a run is called in the group's keys: ``configure.<server id>``, ``select_victims``."""
     return f"{point}.{server}" if server else point
+
+
+COMPLETE = "complete"
+AGAIN = "again"
+
+
+def answer(word: str, departure: int) -> str:
+    """What is answered to the hook of a departure: it counts for the one of that time only."""
+    return f"{word}:{departure}"
 
 
 def decode(value: Any) -> dict[str, Hook]:
@@ -119,13 +145,22 @@ def _plain(point: str) -> Hook:
 
 
 def decode_runs(value: Any) -> dict[str, HookRun]:
-    return {str(name): HookRun(str(run["point"]), int(run["since"]), str(run["server"]),
-                               str(run["name"]), int(run["attempt"]), tuple(run["candidates"]))
-            for name, run in value.items()}
+    return {str(name): _run(run) for name, run in value.items()}
+
+
+def _run(run: Mapping[str, Any]) -> HookRun:
+    return HookRun(str(run["point"]), int(run["since"]), str(run["server"]), str(run["name"]),
+                   int(run["attempt"]), tuple(map(str, run["candidates"])),
+                   str(run.get("address", "")), int(run.get("count", 0)),
+                   str(run.get("outcome", "")), str(run.get("output", "")))
 
 
 def encode_runs(runs: Mapping[str, HookRun]) -> dict[str, Any]:
     return {name: asdict(run) for name, run in runs.items()}
+
+
+def encode_result(result: HookResult) -> dict[str, Any]:
+    return asdict(result)
 
 
 def decode_result(value: Any) -> HookResult:

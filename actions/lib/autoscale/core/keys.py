@@ -20,7 +20,7 @@ HOOK_RESULT = "hook."
 """What the fields begin with that runs of hooks write, ``hook.<run>``."""
 
 
-_BROKEN = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+BROKEN = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 class Unreadable(ValueError):
@@ -84,7 +84,7 @@ def _hook_results(texts: Mapping[str, str]) -> dict[str, HookResult]:
     found = {}
     for field, text in texts.items():
         if field.startswith(HOOK_RESULT):
-            with suppress(*_BROKEN):
+            with suppress(*BROKEN):
                 found[field[len(HOOK_RESULT):]] = decode_result(json.loads(text))
     return found
 

@@ -39,11 +39,12 @@ def news(
 ) -> list[str]:
     """What the channel has not heard yet."""
     known = {problem.about for problem in group.errors}
-    told = [f"needs attention: {texts.line([problem.message])}"
+    told = [what for what, outcome in planned.news if outcome == "failed"]
+    told += [f"needs attention: {texts.line([problem.message])}"
             for problem in wrong if problem.about not in known]
     if well and group.health == "ERROR":
         told.append("is well again")
-    if well and (worked or group.total_nodes != planned.total):
+    if well and not planned.resting and (worked or group.total_nodes != planned.total):
         told.append(f"{texts.count(planned.total, 'node')} up, as desired")
     return told
 

@@ -9,6 +9,7 @@ from typing import Callable, Mapping
 from autoscale.core.deciding.alarms import create_alarm, delete_alarm, update_alarm
 from autoscale.core.deciding.configuring import FIXED, create, delete, update
 from autoscale.core.deciding.decision import Decision, denied
+from autoscale.core.deciding.hooks import abandon, complete
 from autoscale.core.deciding.nodes import adopt, delete_node, protect, release, unprotect
 from autoscale.core.deciding.policies import (
     create_policy,
@@ -59,7 +60,10 @@ KINDS: Mapping[str, Callable[[Group, Request, int], Decision]] = {
     "wishes": wishes,
     "rolling_update": rolling_update,
     "rolling_update_cancel": cancel_rolling_update,
+    "hook_complete": complete,
+    "hook_abandon": abandon,
 }
+_ON_THE_WAY_OUT = frozenset({"delete", "hook_complete", "hook_abandon"})
 _SCALING = frozenset({"expand", "deflate", "add_node", "delete_node", "adopt", "release", "exact",
                       "policy_execute", "rolling_update", "wishes"})
 
@@ -68,7 +72,7 @@ def decide(group: Group, request: Request, now: float) -> Decision:
     """Decide on a request for a group that exists."""
     if request.kind not in KINDS:
         raise BadRequest(f"there is no request {request.kind!r}: use {', '.join(KINDS)}")
-    if group.deleted and request.kind != "delete":
+    if group.deleted and request.kind not in _ON_THE_WAY_OUT:
         return denied("it is being deleted")
     if group.paused and request.kind in _SCALING:
         return denied("it is paused: asg.resume lets it go on")

@@ -8,6 +8,7 @@ from autoscale.core.deciding.decision import Decision, denied
 from autoscale.core.deciding.renewing import by_itself
 from autoscale.core.fields import FIELDS
 from autoscale.core.group import Group
+from autoscale.core.hooks import BEFORE_TERMINATE
 from autoscale.core.requests import BadRequest, Request, consistent
 
 FIXED = ("domain", "port", "protocol")
@@ -45,10 +46,18 @@ def _in_order(group: Group, changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def delete(group: Group, request: Request, now: int) -> Decision:
+    """Nodes may finish first, but whoever says it twice, or by force, waits for none."""
+    hurry = group.deleted or request.force
+    changes = _nobody_finishes(group) if hurry else {}
     if group.deleted:
-        return Decision(True, "going on with deleting it")
+        return Decision(True, "going on with deleting it", changes)
     return Decision(True, "deleting everything that belongs to it",
-                    {"deleted": True, "status": "deleting"})
+                    {**changes, "deleted": True, "status": "deleting"})
+
+
+def _nobody_finishes(group: Group) -> dict[str, Any]:
+    others = {point: hook for point, hook in group.hooks.items() if point != BEFORE_TERMINATE}
+    return {} if others == group.hooks else {"hooks": others}
 
 
 def create(existing: Mapping[str, Any] | None, request: Request, name: str) -> Decision:

@@ -9,7 +9,9 @@ from typing import Any, Mapping
 
 from autoscale.core import names
 from autoscale.core.deciding.decision import Decision, denied
+from autoscale.core.deciding.hooks import answered
 from autoscale.core.group import RELEASED, Adoption, Departure, Group
+from autoscale.core.hooks import AGAIN
 from autoscale.core.observation import Server
 from autoscale.core.requests import Request
 from autoscale.core.units import place_of
@@ -175,9 +177,9 @@ def _is_candidate(group: Group, server: Server | None) -> bool:
 def _again(group: Group, request: Request) -> dict[str, Any]:
     """The answer that starts a removal anew which a hook had abandoned, of the whole unit."""
     assert request.server is not None
-    again = {server: "again" for server in (request.server.id, *request.unit)
-             if server in group.leaving and group.leaving[server].stays}
-    return {"hook_answers": {**group.hook_answers, **again}}
+    staying = [server for server in (request.server.id, *request.unit)
+               if server in group.leaving and group.leaving[server].stays]
+    return {"hook_answers": answered(group, staying, AGAIN)}
 
 
 def _without(group: Group, request: Request) -> dict[str, Adoption]:

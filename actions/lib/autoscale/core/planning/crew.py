@@ -11,30 +11,31 @@ from autoscale.core.planning.membership import readiness
 from autoscale.core.planning.places import serving
 from autoscale.core.planning.renewing import Crew, Renewal, Standing, renew
 from autoscale.core.planning.roster import Roster
+from autoscale.core.planning.runs import Runs
 from autoscale.core.planning.units import Unit, roles_of
 from autoscale.core.renewal import CANCELLED, DONE
 
 
 def renewal(
     group: Group, roster: Roster, seen: Observation, now: int, unfit: Mapping[str, str],
-    tried: frozenset[str] = frozenset(),
+    runs: Runs,
 ) -> Renewal:
     """The next move of the group's rolling update. ``unfit`` are to leave: why, by server id."""
     wish, progress = group.rolling_update, group.rolling_progress
     ended = progress and wish and progress.of == wish.since and progress.state in (DONE, CANCELLED)
     if wish is None or ended:
         return Renewal(group.desired, progress=progress)
-    return renew(group, muster(group, roster, seen, unfit, tried), now)
+    return renew(group, muster(group, roster, seen, unfit, runs), now)
 
 
 def muster(
     group: Group, roster: Roster, seen: Observation, unfit: Mapping[str, str],
-    tried: frozenset[str] = frozenset(),
+    runs: Runs,
 ) -> Crew:
     """The units that stay, each with where it stands; the evicted are as good as gone."""
     kept = spared(group, roster, unfit)
     away = {server: Departure(0) for server in ({*group.leaving} - {*kept}) | {*unfit}}
-    ready, _ = readiness(group, roster, away, seen, tried)
+    ready, _ = readiness(group, roster, away, seen, runs)
     serves = serving(group, seen, ready)
     called = frozenset((*group.evict, *group.releasing))
     there = [unit for unit in staying(roster, away) if kept.keys().isdisjoint(unit.ids)

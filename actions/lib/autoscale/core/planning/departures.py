@@ -13,6 +13,7 @@ from autoscale.core.group import (
     Departure,
     Group,
 )
+from autoscale.core.hooks import AGAIN, answer
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.protection import taken_back
@@ -57,13 +58,16 @@ def choose(
 def _carry_on(
     group: Group, roster: Roster, demand: Demand, now: int
 ) -> dict[str, Departure]:
-    """Those who were leaving already and still exist; a drain that has run out is final."""
+    """Those who were leaving already and still exist; a drain that has run out is final.
+
+    One whose removal was abandoned once is chosen anew: what was answered then counts no more.
+    """
     kept = {*spared(group, roster, demand.unfit), *taken_back(group, roster)}
     return {
-        server.id: replace(old, stays=False, final=old.final or not is_recent(
+        server.id: replace(old, final=old.final or not is_recent(
             old.since, now, group.drain_timeout))
         for server in roster.present if server.id not in kept
-        for old in [group.leaving.get(server.id)] if old
+        for old in [group.leaving.get(server.id)] if old and not old.stays
     }
 
 
@@ -74,7 +78,8 @@ def spared(
     return {
         server.id: group.leaving[server.id] for server in roster.counted
         if server.id in group.leaving and group.leaving[server.id].stays
-        and server.id not in unfit and group.hook_answers.get(server.id) != "again"
+        and server.id not in unfit and group.hook_answers.get(server.id) != answer(
+            AGAIN, group.leaving[server.id].since)
     }
 
 

@@ -1,11 +1,17 @@
 """Deleting a group: everything that carries its mark goes, whatever else is broken."""
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Collection
+
 from autoscale.core import names
-from autoscale.core.group import Departure, Group
+from autoscale.core.group import RELEASED, SURPLUS, Departure, Group
 from autoscale.core.observation import LoadBalancer, Observation
+from autoscale.core.planning.departures import Departures
+from autoscale.core.planning.lifecycle import endings, last_words, telling
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.roster import UNSEEN_LIMIT, Roster, is_recent
+from autoscale.core.planning.runs import Runs, now_known
 from autoscale.core.planning.staffing import ASK_AGAIN
 from autoscale.core.steps import (
     DeleteKeyPair,
@@ -23,24 +29,37 @@ _IN_CHANGE = ("BUILD", "PENDING_UPDATE")
 """What a load balancer is in while it takes no other change, a deletion neither."""
 
 
-def farewell(group: Group, roster: Roster, seen: Observation, now: int) -> Plan:
-    """Delete all at once, then wait until nothing is seen, nor expected, any more."""
-    servers = _servers(group, roster, now)
+def farewell(
+    group: Group, roster: Roster, seen: Observation, runs: Runs, now: int
+) -> tuple[dict[str, Departure], Plan]:
+    """Delete all at once, then wait until nothing is seen, nor expected, any more.
+
+    Who is to finish first, by the group's hook, is deleted after that; nobody can stay.
+    """
+    leaving = {server.id: replace(
+        group.leaving.get(server.id, Departure(now)), final=True, stays=False,
+        why=RELEASED if server.name in group.releasing else SURPLUS) for server in roster.present}
+    ends = endings(group, roster, leaving, seen, runs, now)
     awaited = seen.blind_spots + _expected(group, roster, seen, now)
-    return Plan(steps=_things(group, roster, seen), awaited=awaited) + servers
+    whole = Plan(steps=_things(group, roster, seen), awaited=awaited) + ends.plan
+    whole += telling(group, roster, leaving, runs, now)
+    whole += last_words(group, now_known(group, whole), now)
+    return leaving, whole + _servers(leaving, roster, ends.held, now)
 
 
-def _servers(group: Group, roster: Roster, now: int) -> Plan:
+def _servers(leaving: Departures, roster: Roster, held: Collection[str], now: int) -> Plan:
     steps: list[Step] = []
+    awaited: list[str] = []
     for server in roster.present:
-        old = group.leaving.get(server.id, Departure(0))
-        if server.leaving or is_recent(old.asked, now, ASK_AGAIN):
+        old = leaving[server.id]
+        if server.id in held:
             continue
-        goes = ReleaseServer if server.name in group.releasing else DeleteServer
-        steps.append(goes(_WHY, server.id, server.name))
-    awaited = tuple(f"{server.name} is being deleted or released" if server.name in group.releasing
-                    else f"{server.name} is being deleted" for server in roster.present)
-    return Plan(steps=tuple(steps), awaited=awaited)
+        released = old.why == RELEASED
+        awaited.append(f"{server.name} is being deleted" + " or released" * released)
+        if not server.leaving and not is_recent(old.asked, now, ASK_AGAIN):
+            goes = ReleaseServer if released else DeleteServer
+            steps.append(goes(_WHY, server.id, server.name))
+    return Plan(steps=tuple(steps), awaited=tuple(awaited))
 
 
 def _leave(group: Group, roster: Roster, balancer: LoadBalancer) -> list[Step]:

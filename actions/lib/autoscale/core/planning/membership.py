@@ -8,25 +8,22 @@ from autoscale.core.group import Group
 from autoscale.core.observation import LoadBalancer, Node, Observation, Server
 from autoscale.core.planning.departures import Departures
 from autoscale.core.planning.fates import Fate
+from autoscale.core.planning.lifecycle import is_configured
 from autoscale.core.planning.places import Place, alike, lacks_address, places
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.roster import Roster
+from autoscale.core.planning.runs import Runs
 from autoscale.core.steps import AddNode, ChangeNode, RemoveNode, Step
-
-CONFIGURED_MARK = "asg_configured"
-"""Metadata key that says that a server has its profile."""
 
 
 def readiness(
-    group: Group, roster: Roster, leaving: Departures, seen: Observation, tried: frozenset[str]
+    group: Group, roster: Roster, leaving: Departures, seen: Observation, runs: Runs
 ) -> tuple[tuple[Server, ...], Plan]:
-    """The servers that may serve, and what is to be done for the others that are up.
+    """The servers that may serve, and what is wrong of others that are up.
 
     Those that fail their health check are not among them; what comes of it says wellness.
-    ``tried`` are the names for which the configure hook has run in this convergence already.
     """
     ready: list[Server] = []
-    configure: list[Server] = []
     problems: list[str] = []
     for server in roster.are(Fate.ACTIVE):
         if server.id in leaving:
@@ -36,19 +33,11 @@ def readiness(
             problems.append(
                 f"{server.name} has no {network} address: see asg.{group.name}."
                 "node_network")
-        elif "configure" in group.hooks and CONFIGURED_MARK not in server.metadata:
-            if server.name in tried:
-                problems.append(_hook_failed(server))
-            else:
-                configure.append(server)
+        elif not is_configured(group, server, runs):
+            continue
         elif seen.healthy is None or server.id in seen.healthy:
             ready.append(server)
-    return tuple(ready), Plan(configure=tuple(configure), problems=tuple(problems))
-
-
-def _hook_failed(server: Server) -> str:
-    return (f"the configure hook failed on {server.name}: read its execution, mend the cause and "
-            "run asg.converge, or replace the node with asg.delete_node replace=true")
+    return tuple(ready), Plan(problems=tuple(problems))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from autoscale.core.planning.departures import Departures, spared
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.records import record_address
 from autoscale.core.planning.roster import UNSEEN_LIMIT, Roster, is_recent
+from autoscale.core.planning.runs import now_known
 from autoscale.core.steps import (
     AddNode,
     AddRecord,
@@ -27,6 +28,7 @@ def learned(
     """The group's fields as they are to be written, those that changed and those that did not."""
     return {
         **plan.learned,
+        "hook_runs": now_known(group, plan),
         "reserved": _reserved(group, roster, seen, plan, now),
         "made": {},
         "leaving": {**_leaving(leaving, plan, now), **spared(group, roster, leaving)},

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Mapping
 
-from autoscale.core.observation import Server
+from autoscale.core.hooks import HookRun
 from autoscale.core.steps import AddNode, AddRecord, Step
 
 
@@ -12,44 +12,52 @@ from autoscale.core.steps import AddNode, AddRecord, Step
 class Plan:
     """What to do now, what to wait for, and what a person has to see to.
 
-    ``steps`` can all be applied at the same time. ``configure`` are nodes whose configure hook is
-    to run. ``awaited`` and ``problems`` are sentences, ``resting`` too: what is waited for so
-    long that no convergence stays for it. ``learned`` are the group's fields that have to be
-    written BEFORE the steps are applied: it is what makes repeating them safe.
-    ``total`` is the number of servers that serve or could. ``notes`` are sentences worth knowing,
-    of what is neither waited for nor wrong.
+    ``steps`` can all be applied at the same time. ``hooks`` are names of runs of hooks that are to
+    begin. ``awaited`` and ``problems`` are sentences, ``resting`` too: what is waited for so
+    long that no convergence stays for it, and ``notes``: what is worth knowing and neither waited
+    for nor wrong. ``news`` are sentences for the history, each with its outcome, done or failed.
+    ``runs`` are runs that are new, changed, or, None, over. ``learned`` are the group's fields that
+    have to be written BEFORE the steps are applied: it is what makes repeating them safe. ``used``
+    are the runs whose results may be forgotten after that. ``total`` is the number of servers that
+    serve or could.
     """
 
     steps: tuple[Step, ...] = ()
-    configure: tuple[Server, ...] = ()
+    hooks: tuple[str, ...] = ()
     awaited: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     resting: tuple[str, ...] = ()
     learned: Mapping[str, Any] = field(default_factory=dict)
     total: int = 0
     notes: tuple[str, ...] = ()
+    news: tuple[tuple[str, str], ...] = ()
+    runs: Mapping[str, HookRun | None] = field(default_factory=dict)
+    used: tuple[str, ...] = ()
 
     def __add__(self, other: Plan) -> Plan:
         return Plan(
             self.steps + other.steps,
-            self.configure + other.configure,
+            self.hooks + other.hooks,
             self.awaited + other.awaited,
             self.problems + other.problems,
             self.resting + other.resting,
             {**self.learned, **other.learned},
             self.total + other.total,
             self.notes + other.notes,
+            self.news + other.news,
+            {**self.runs, **other.runs},
+            self.used + other.used,
         )
 
     @property
     def idle(self) -> bool:
         """Nothing to do at this moment."""
-        return not self.steps and not self.configure
+        return not self.steps and not self.hooks
 
     @property
     def converged(self) -> bool:
         """Nothing to do, nothing to wait for, nothing wrong."""
-        return self.idle and not self.awaited and not self.problems and not self.resting
+        return self.idle and not (self.awaited or self.problems or self.resting)
 
     @property
     def can_wait(self) -> bool:
@@ -58,4 +66,4 @@ class Plan:
         A load balancer takes one change at a time, and DNS few a minute: nodes join together.
         """
         joins = all(isinstance(step, (AddNode, AddRecord)) for step in self.steps)
-        return bool(self.awaited) and joins and not self.configure
+        return bool(self.awaited) and joins and not self.hooks

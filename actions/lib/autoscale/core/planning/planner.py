@@ -4,16 +4,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Iterable
 
-from autoscale.core.group import UNHEALTHY, Group
+from autoscale.core.group import BROKEN, UNHEALTHY, Group
 from autoscale.core.observation import Observation
 from autoscale.core.planning import (
     adoption,
     belongings,
     crew,
     departures,
+    lifecycle,
     memory,
     protection,
     roster,
+    runs,
     safety,
     staffing,
     wellness,
@@ -30,15 +32,15 @@ def plan(
     now: float,
     fresh: Iterable[str] = (),
     given_up: frozenset[str] = frozenset(),
-    tried: frozenset[str] = frozenset(),
+    retry: bool = False,
     force: bool = False,
 ) -> Plan:
     """What to do next for the group, given one look at it.
 
     ``fresh`` are names to give to new servers, the more the better. ``given_up`` are the kinds of
-    step that the cloud has refused in this convergence, ``tried`` the servers whose configure
-    hook has run in it: neither is tried again before the next convergence. ``force`` lifts the
-    safety limit.
+    step that the cloud has refused in this convergence: they are not tried again before the next
+    one. ``retry``: nodes whose profile failed for good are to be tried once more. ``force`` lifts
+    the safety limit.
     """
     now = int(now)
     if group.paused and not group.deleted:
@@ -46,18 +48,28 @@ def plan(
     if "servers" in seen.unseen:
         return Plan(awaited=seen.blind_spots)
     roll = roster.call(group, seen, now)
+    whole = runs.settle(group, now)
+    hooked = runs.now_known(group, whole)
     if group.deleted:
-        whole = farewell(group, roll, seen, now)
-        return _remember(group, roll, group.leaving, seen, now, given_up, whole)
+        leaving, goodbye = farewell(group, roll, seen, hooked, now)
+        return _remember(group, roll, leaving, seen, now, given_up, whole + goodbye)
     well = wellness.judge(group, roll, seen, now)
-    unfit = dict.fromkeys(well.unhealthy, UNHEALTHY)
-    renewal = crew.renewal(group, roll, seen, now, unfit, tried)
+    found = lifecycle.profiles(group, roll, hooked)
+    unfit = {**dict.fromkeys(well.unhealthy, UNHEALTHY), **dict.fromkeys(found.unfit, BROKEN)}
+    renewal = crew.renewal(group, roll, seen, now, unfit, hooked)
     demand = departures.Demand(renewal.capacity, unfit, renewal.victims)
     leaving = departures.choose(group, roll, seen, now, demand)
     refusal = None if force else safety.refusal(group, roll, leaving)
     if refusal:
         return Plan(problems=(refusal,), total=len(roll.up))
-    ready, whole = readiness(group, roll, leaving, seen, tried)
+    ends = lifecycle.endings(group, roll, leaving, seen, hooked, now)
+    leaving = {server: one for server, one in leaving.items() if server not in ends.staying}
+    group = replace(group, leaving={**group.leaving, **ends.staying})
+    whole += ends.plan
+    whole += lifecycle.configuring(group, roll, leaving, hooked, found, retry, now)
+    whole += lifecycle.telling(group, roll, leaving, hooked, now)
+    ready, unready = readiness(group, roll, leaving, seen, hooked)
+    whole += unready
     whole += Plan(awaited=seen.blind_spots)
     whole += well.as_plan + renewal.as_plan
     whole += belongings.key_pair(group, seen)
@@ -65,7 +77,7 @@ def plan(
     whole += belongings.zone(group, seen)
     whole += _adoptions(group, roll, leaving, seen, demand)
     whole += staffing.creations(group, roll, leaving, seen, now, fresh, demand)
-    whole += staffing.deletions(group, roll, leaving, seen, now)
+    whole += staffing.deletions(group, roll, leaving, seen, now, ends.held)
     whole += membership(group, roll, leaving, seen, ready, given_up)
     whole += records(group, roll, leaving, seen, ready)
     return _remember(group, roll, leaving, seen, now, given_up, whole)
@@ -103,4 +115,6 @@ def _remember(
     """Drop what was refused before, and add what must be written down before the rest is done."""
     steps = tuple(step for step in whole.steps if type(step).__name__ not in given_up)
     whole = replace(whole, steps=steps, total=len(roll.up))
+    whole += lifecycle.tidied(roll, runs.now_known(group, whole))
+    whole += runs.used(group, runs.now_known(group, whole))
     return replace(whole, learned=memory.learned(group, roll, leaving, seen, whole, now))

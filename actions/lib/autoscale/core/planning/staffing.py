@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from itertools import count, islice
-from typing import Iterable, Iterator
+from typing import Collection, Iterable, Iterator
 
 from autoscale.core.group import (
     BROKEN,
@@ -103,16 +103,20 @@ def _new_units(
 
 
 def deletions(
-    group: Group, roster: Roster, leaving: Departures, seen: Observation, now: int
+    group: Group, roster: Roster, leaving: Departures, seen: Observation, now: int,
+    held: Collection[str] = (),
 ) -> Plan:
-    """Delete or release those who leave for good, once their unit is out of the load balancers."""
+    """Delete or release those who leave for good, once their unit is out of the load balancers.
+
+    ``held``: ids of those who have something to finish first.
+    """
     steps: list[Step] = []
     awaited: list[str] = []
     serving = {place(server, group)[0] for server in roster.present
                if server.id in leaving and in_rotation(server, seen)}
     for server in roster.present:
         departure = leaving.get(server.id)
-        if departure is None:
+        if departure is None or server.id in held:
             continue
         if not departure.final:
             awaited.append(f"{server.name} is draining")

@@ -12,7 +12,7 @@ from autoscale.core.checks import Check, HealthCheck, mark
 from autoscale.core.group import UNHEALTHY, Group
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning.fates import Fate
-from autoscale.core.planning.membership import CONFIGURED_MARK
+from autoscale.core.planning.lifecycle import is_configured
 from autoscale.core.planning.places import door, lacks_address
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.roster import Roster, is_recent
@@ -78,12 +78,11 @@ def judge(group: Group, roster: Roster, seen: Observation, now: int) -> Wellness
 
 def able_to_pass(group: Group, roster: Roster) -> list[Server]:
     """Those who can be expected to pass: up, with a profile, and on no way out."""
-    unmarked = "configure" in group.hooks
     roles = [role for role in roles_of(group) if door(group, role)]
     return [server for server in roster.are(Fate.ACTIVE)
             if place(server, group)[1] in roles and not lacks_address(group, server)
             and server.id not in group.leaving and server.name not in group.releasing
-            and not (unmarked and CONFIGURED_MARK not in server.metadata)]
+            and is_configured(group, server, group.hook_runs)]
 
 
 def is_grown(check: HealthCheck, count: Check, now: int) -> bool:
