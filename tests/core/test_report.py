@@ -85,6 +85,17 @@ def test_a_plan_of_joins_alone_can_wait_while_others_are_about_to_join(states, w
     assert answer.can_wait is waits
 
 
+def test_a_plan_of_joins_does_not_wait_for_those_who_leave():
+    new, old = server(1), server(2)
+    wished = group(desired_nodes=1, drain_timeout=60, evict=("web-2",),
+                   leaving={"s2": Departure(NOW, final=False)})
+    draining = balancer(node(old, condition="DRAINING"))
+    answer = planned(wished, seen(new, old, load_balancer=draining))
+    assert [type(step).__name__ for step in answer.steps] == ["AddNode"]
+    assert answer.awaited == ("web-2 is draining",)
+    assert not answer.can_wait
+
+
 def test_each_node_says_whether_it_is_of_todays_launch_configuration():
     current = server(1, metadata={"asg": "web", "asg_launch": launch_mark(group())})
     nodes = report.status(group(), seen(current, server(2)), NOW)["nodes"]

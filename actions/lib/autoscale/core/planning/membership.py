@@ -37,7 +37,10 @@ def readiness(
             continue
         elif seen.healthy is None or server.id in seen.healthy:
             ready.append(server)
-    return tuple(ready), Plan(problems=tuple(problems))
+    up = {server.id for server in ready} | set(leaving)
+    coming = [server for server in roster.are(Fate.BUILDING, Fate.ACTIVE) if server.id not in up]
+    return tuple(ready), Plan(
+        problems=tuple(problems), more_to_join=bool(coming or roster.unseen))
 
 
 @dataclass(frozen=True)

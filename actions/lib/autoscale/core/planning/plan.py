@@ -19,7 +19,7 @@ class Plan:
     ``runs`` are runs that are new, changed, or, None, over. ``learned`` are the group's fields that
     have to be written BEFORE the steps are applied: it is what makes repeating them safe. ``used``
     are the runs whose results may be forgotten after that. ``total`` is the number of servers that
-    serve or could.
+    serve or could. ``more_to_join``: others are about to be ready to join than those that do now.
     """
 
     steps: tuple[Step, ...] = ()
@@ -33,6 +33,7 @@ class Plan:
     news: tuple[tuple[str, str], ...] = ()
     runs: Mapping[str, HookRun | None] = field(default_factory=dict)
     used: tuple[str, ...] = ()
+    more_to_join: bool = False
 
     def __add__(self, other: Plan) -> Plan:
         return Plan(
@@ -47,6 +48,7 @@ class Plan:
             self.news + other.news,
             {**self.runs, **other.runs},
             self.used + other.used,
+            self.more_to_join or other.more_to_join,
         )
 
     @property
@@ -66,4 +68,4 @@ class Plan:
         A load balancer takes one change at a time, and DNS few a minute: nodes join together.
         """
         joins = all(isinstance(step, (AddNode, AddRecord)) for step in self.steps)
-        return bool(self.awaited) and joins and not self.hooks
+        return self.more_to_join and joins and not self.hooks
