@@ -56,12 +56,18 @@ class World:
         return self.ask(asg, "create", changes={
             "domain": "example.com", "vm_image_id": IMAGE, "vm_size_id": SIZE, **changes})
 
-    def converge(self, asg: str = "web") -> dict[str, Any]:
-        """Loop until there is nothing to do; what crosses a process's border is JSON here too."""
+    def converge(self, asg: str = "web", dies_at: int = 0) -> dict[str, Any]:
+        """Loop until there is nothing to do; what crosses a process's border is JSON here too.
+
+        ``dies_at``: the look after which nothing is done any more, for the process is gone.
+        """
         progress, applied = None, []
         while True:
             answer = _as_json(cycle(self.parts, asg, progress, applied))
             self.looks.append(answer)
+            dies_at -= 1
+            if dies_at == 0:
+                return answer
             progress, applied = answer["progress"], []
             if answer["next"] == "apply":
                 applied = [_as_json(apply(self.parts, asg, batch)) for batch in answer["batches"]]

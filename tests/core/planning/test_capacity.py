@@ -1,13 +1,25 @@
 """How many servers there are to be: creating what is missing, taking what is too much."""
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 
 import pytest
 
 from autoscale.core.group import Departure, Member
 from autoscale.core.planning.staffing import CREATES_AT_ONCE
-from tests.core.examples import NOW, done, group, planned, seen, server, servers, told
+from tests.core.examples import (
+    NOW,
+    balancer,
+    done,
+    group,
+    node,
+    planned,
+    seen,
+    server,
+    servers,
+    told,
+)
 
 
 def test_a_group_as_it_should_be_is_left_alone():
@@ -283,3 +295,11 @@ def test_names_are_taken_from_an_endless_stream():
     from autoscale.core.planning import plan
     answer = plan(group(), seen(), NOW, (f"n-{i}" for i in count()))
     assert done(answer, "CreateServer") == ["n-0", "n-1", "n-2"]
+
+
+def test_nobody_who_serves_goes_for_one_that_is_up_and_does_not():
+    old, new = server(1, age=1000), server(2, age=100)
+    there = seen(old, new)
+    joined = replace(there, load_balancer=balancer(node(old)))
+    assert set(planned(group(desired_nodes=1), joined).learned["leaving"]) == {"s2"}
+    assert set(planned(group(desired_nodes=1), there).learned["leaving"]) == {"s1"}

@@ -3,19 +3,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from autoscale.core import texts
+from autoscale.core import rolling, texts
 from autoscale.core.group import Group
 from autoscale.core.launch import ADOPTED, LAUNCH_MARK
 from autoscale.core.observation import Observation, Server
-from autoscale.core.planning import departures, places, planner, roster, units, wellness
+from autoscale.core.planning import crew, departures, places, planner, roster, runs, units, wellness
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.protection import protected
+from autoscale.core.renewal import RUNNING, STOPPED
 
 
 def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
     """The group's state, each node's, and when it may next expand and deflate."""
     roll = roster.call(group, seen, now)
-    demand = departures.Demand(group.desired)
+    known = runs.now_known(group, runs.settle(group, int(now)))
+    renewal = crew.renewal(group, roll, seen, int(now), {}, known)
+    demand = departures.Demand(renewal.capacity, renewed=renewal.victims)
     leaving = departures.choose(group, roll, seen, int(now), demand)
     safe = protected(group, roll)
     healths = wellness.told(group, roll, seen, int(now))
@@ -55,6 +58,7 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
         "notes": list(planner.notes(group, roll, leaving, seen, demand)),
         "loadbalancer": seen.load_balancer.address if seen.load_balancer else None,
         "nodes": nodes,
+        "rolling_update": rolling.report(group, roll, seen, now, renewal, known),
         "expand": _next(group, now, "expand"),
         "deflate": _next(group, now, "deflate"),
     }
@@ -108,6 +112,8 @@ def status_text(told: dict[str, Any]) -> str:
              f"{texts.count(group['desiredCapacity'], 'node')} active "
              f"({told['min_nodes']} to {told['max_nodes']})"]
     lines += [f"needs attention: {error['message']}" for error in group["errors"]]
+    update = told["rolling_update"]
+    lines += [update["text"]] if update and update["state"] in (RUNNING, STOPPED) else []
     lines += [_node_line(node) for node in told["nodes"]]
     lines += told["notes"]
     lines.append(f"expand: {told['expand']}; deflate: {told['deflate']}")

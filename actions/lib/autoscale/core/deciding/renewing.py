@@ -40,7 +40,7 @@ def rolling_update(group: Group, request: Request, now: int) -> Decision:
     if fit is None:
         return denied(too_narrow(policy, group.max_nodes))
     said = f"rolling update of {texts.count(left, 'node')}, {_told(policy, *fit)}"
-    said += f"; {texts.listed(kept)} stay as they are, being protected" if kept else ""
+    said += f"; protected, and left as they are: {texts.listed(kept)}" if kept else ""
     return Decision(True, said, {"status": "converging", **_wish(group, policy, now)})
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Collection, Mapping
 
-from autoscale.core.group import BROKEN, UNHEALTHY, Departure, Group
+from autoscale.core.group import BROKEN, SURPLUS, UNHEALTHY, Departure, Group
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning.departures import spared, staying
 from autoscale.core.planning.fates import Fate
@@ -12,7 +12,7 @@ from autoscale.core.planning.places import serving
 from autoscale.core.planning.renewing import Crew, Renewal, Standing, renew
 from autoscale.core.planning.roster import Roster
 from autoscale.core.planning.runs import Runs
-from autoscale.core.planning.units import Unit, roles_of
+from autoscale.core.planning.units import Unit
 from autoscale.core.renewal import CANCELLED, DONE
 
 
@@ -44,9 +44,15 @@ def muster(
     protected = {server for unit in there if unit.is_called(group.protected) for server in unit.ids}
     return Crew(
         tuple(_standing(roster, unit, serves, protected) for unit in there),
-        frozenset(names), _failed(group, roster, unfit), not roster.unseen,
-        tuple(sorted(names[s] for s in {*protected, *kept} if s not in roster.current)),
-        len(roles_of(group)))
+        frozenset(names), _failed(group, roster, unfit),
+        not roster.unseen and not _may_come_back(group, roster),
+        tuple(sorted(names[s] for s in {*protected, *kept} if s not in roster.current)))
+
+
+def _may_come_back(group: Group, roster: Roster) -> bool:
+    """Whether an outdated server drains that a wish for more would take back."""
+    return any(not one.final and one.why == SURPLUS and server not in roster.current
+               for server, one in group.leaving.items() if server in roster.fates)
 
 
 def _standing(

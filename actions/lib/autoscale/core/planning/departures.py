@@ -50,7 +50,8 @@ def choose(
     released = [unit for unit in asked if unit.is_called(group.releasing)]
     _call(group, roster, seen, now, leaving, released, RELEASED)
     _call(group, roster, seen, now, leaving, [u for u in asked if u not in released], EVICTED)
-    _call(group, roster, seen, now, leaving, _surplus(group, roster, leaving, demand), SURPLUS)
+    surplus = _surplus(group, roster, seen, leaving, demand)
+    _call(group, roster, seen, now, leaving, surplus, SURPLUS)
     _call_strays(group, roster, seen, now, leaving)
     return _released(group, roster, leaving)
 
@@ -224,15 +225,18 @@ def _evicted(
 
 
 def _surplus(
-    group: Group, roster: Roster, leaving: Departures, demand: Demand
+    group: Group, roster: Roster, seen: Observation, leaving: Departures, demand: Demand
 ) -> list[Unit]:
     """Those beyond the wish. Names that are not seen yet may never be, and cost nobody a place.
 
-    Units that a hook has spared are kept in addition to the wish.
+    Units that a hook has spared are kept in addition to the wish. Nobody who serves goes for one
+    that is up and does not.
     """
     kept = spared(group, roster)
     wished = in_the_wish(group, roster, leaving)
     going = [unit for unit in wished if not is_kept(group, kept, unit)]
+    going.sort(key=lambda unit: unit.rank[0] is Fate.ACTIVE and any(
+        in_rotation(server, seen) for server in unit.servers.values()))
     return going[:max(0, len(wished) - demand.units)]
 
 

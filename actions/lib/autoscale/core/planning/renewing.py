@@ -26,6 +26,9 @@ from autoscale.core.renewal import (
 SHORT_PAUSE = 30
 """Seconds that a convergence waits between two batches; a longer pause is left to self-healing."""
 
+TRY_AGAIN = 300
+"""Seconds after a failure in which nodes are not made, once an update was stopped."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -48,7 +51,7 @@ class Crew:
     ``units``: in the order in which surplus is taken. ``present``: ids of all servers that exist.
     ``failed``: servers of today's launch configuration that came to nothing, by id, what became of
     them. ``complete``: nothing that was asked for may still turn up. ``kept``: names of outdated
-    servers that are left as they are. ``roles``: how many servers a unit has.
+    servers that are left as they are.
     """
 
     units: tuple[Standing, ...]
@@ -56,7 +59,6 @@ class Crew:
     failed: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
     kept: tuple[str, ...] = ()
-    roles: int = 1
 
     @property
     def outdated(self) -> list[Standing]:
@@ -100,15 +102,15 @@ def renew(group: Group, crew: Crew, now: int) -> Renewal:
     wish = group.rolling_update
     if wish is None:
         return Renewal(group.desired, progress=group.rolling_progress)
-    progress = _judge(group, wish, crew, _progress(group, wish))
+    progress = _judge(group, wish, crew, _progress(group, wish), now)
     if progress.state != RUNNING:
-        return _over(group, crew, progress)
+        return _over(group, crew, progress, now)
     if progress.batches and not progress.ended:
         if not _is_over(group, crew, progress):
             return _carry_on(group, wish, crew, progress)
         progress = replace(progress, ended=now, batch=())
     if not crew.outdated and crew.complete:
-        return _over(group, crew, _done(crew, progress))
+        return Renewal(group.desired, progress=_done(crew, progress))
     return _between(group, wish, crew, progress, now)
 
 
@@ -121,53 +123,61 @@ def _progress(group: Group, wish: RollingUpdate) -> RollingProgress:
 
 
 def _judge(
-    group: Group, wish: RollingUpdate, crew: Crew, progress: RollingProgress
+    group: Group, wish: RollingUpdate, crew: Crew, progress: RollingProgress, now: int
 ) -> RollingProgress:
     """The progress, with what is seen now; one that was stopped may be cancelled."""
     if progress.state in (RUNNING, STOPPED) and wish.cancelled:
         return replace(progress, state=CANCELLED, batch=(), surge=0)
+    failed = tuple(sorted({*progress.failed, *crew.failed}))
+    if progress.state == STOPPED and failed != progress.failed:
+        return replace(progress, failed=failed, ended=now)
     if progress.state != RUNNING:
         return progress
-    left = _left(group, crew, progress)
-    total = max(progress.total, left)
-    failed = tuple(sorted({*progress.failed, *crew.failed}))
-    progress = replace(progress, total=total, renewed=total - left, failed=failed)
+    total = progress.total or len(crew.outdated)
+    left = group.desired - sum(unit.serves and not unit.outdated for unit in crew.units)
+    renewed = max(progress.renewed, total - min(total, max(0, left)))
+    progress = replace(progress, total=total, renewed=renewed, failed=failed)
     if len(failed) < wish.policy.max_failures:
         return progress
     reason = f"{texts.count(len(failed), 'new node')} failed"
     known = texts.listed([crew.failed[server] for server in failed if server in crew.failed], 3)
-    return replace(progress, state=STOPPED, batch=(), surge=0,
+    return replace(progress, state=STOPPED, batch=(), surge=0, ended=now,
                    reason=f"{reason}: {known}" if known else reason)
 
 
-def _left(group: Group, crew: Crew, progress: RollingProgress) -> int:
-    """How many units have no new one in service yet."""
-    staying = {server for unit in crew.units for server in unit.servers}
-    leaving = [s for s in progress.batch if s in crew.present and s not in staying]
-    fresh = sum(unit.serves and not unit.outdated for unit in crew.units)
-    outdated = len(crew.outdated) + -(-len(leaving) // crew.roles)
-    return max(0, min(outdated, group.desired - fresh))
-
-
 def _done(crew: Crew, progress: RollingProgress) -> RollingProgress:
-    kept = f"but {texts.listed(crew.kept)}, which stay as they are" if crew.kept else ""
+    kept = f"but {texts.listed(crew.kept)}" if crew.kept else ""
     return replace(progress, state=DONE, renewed=progress.total, batch=(), surge=0, reason=kept)
 
 
-def _over(group: Group, crew: Crew, progress: RollingProgress) -> Renewal:
-    """Nothing is renewed any more; one that was stopped waits for a person, or for the cloud."""
+def _over(group: Group, crew: Crew, progress: RollingProgress, now: int) -> Renewal:
+    """Nothing is renewed any more; one that was stopped waits for a person, or for the cloud.
+
+    What fails then is not made anew at once, and again, but after a while.
+    """
     if progress.state != STOPPED:
         return Renewal(group.desired, progress=progress)
     if not crew.outdated and crew.is_whole(group.desired):
         return Renewal(group.desired, progress=_done(crew, progress))
-    return Renewal(group.desired, progress=progress, problems=(
+    soon = now < progress.ended + TRY_AGAIN
+    capacity = min(group.desired, len(crew.units)) if soon else group.desired
+    return Renewal(capacity, progress=progress, problems=(
         f"the rolling update was stopped after {progress.renewed} of {progress.total}: "
         f"{progress.reason}. Mend the cause and run asg.rolling_update, or run "
         "asg.rolling_update_cancel",))
 
 
 def _capacity(group: Group, progress: RollingProgress) -> int:
+    """How many units are wanted, with those that the group has grown by for the update."""
     return min(group.max_nodes, group.desired + progress.surge)
+
+
+def _held(group: Group, crew: Crew, progress: RollingProgress, going: int = 0) -> int:
+    """The capacity; but while new units don't serve yet, a wish for fewer takes nobody away."""
+    capacity = _capacity(group, progress)
+    if crew.is_whole(capacity):
+        return capacity
+    return max(capacity, min(group.max_nodes, len(crew.units) - going))
 
 
 def _is_over(group: Group, crew: Crew, progress: RollingProgress) -> bool:
@@ -189,7 +199,8 @@ def _carry_on(
     pending = [unit for unit in crew.outdated if not batch.isdisjoint(unit.servers)]
     victims = _spared(group, wish, crew, pending)
     told = f"rolling update: {progress.renewed} of {progress.total} renewed"
-    return Renewal(_capacity(group, progress), _servers(victims), progress, (told,))
+    capacity = _held(group, crew, progress, len(victims))
+    return Renewal(capacity, _servers(victims), progress, (told,))
 
 
 def _spared(
@@ -224,7 +235,7 @@ def _between(
     group: Group, wish: RollingUpdate, crew: Crew, progress: RollingProgress, now: int
 ) -> Renewal:
     """Between two batches, or before the first: pause, wait for a whole group, begin."""
-    capacity = _capacity(group, progress)
+    capacity = _held(group, crew, progress)
     left = next_at(wish, progress) - now
     told = f"rolling update: {progress.renewed} of {progress.total} renewed, the next batch "
     if left > 0:
@@ -232,7 +243,7 @@ def _between(
         if left > SHORT_PAUSE:
             return Renewal(capacity, progress=progress, resting=soon)
         return Renewal(capacity, progress=progress, awaited=soon)
-    if not crew.is_whole(capacity):
+    if not crew.is_whole(_capacity(group, progress)):
         waits = (f"{told}waits until all new nodes serve",)
         return Renewal(capacity, progress=progress, awaited=waits)
     return _begin(group, wish, crew, progress)
