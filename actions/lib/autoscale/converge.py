@@ -27,6 +27,9 @@ CYCLES = 60
 PATIENCE = 25
 """Seconds for which one look goes on while all there is to do is to wait."""
 
+_SEEN_OVER_TIME = ("checks", "leaving")
+"""What every look counts for: since when nodes fail their checks, since when they drain."""
+
 _PAUSES = (1, 1, 1.5, 1.5, 2, 3, 5)
 
 
@@ -126,8 +129,9 @@ def _look_until_there_is_work(
         waiting = bool(planned.awaited) and (planned.idle or planned.can_wait)
         if not waiting or parts.clock() + pause - started > PATIENCE:
             break
-        checks = {"checks": planned.learned.get("checks", group.checks)}
-        groups.save(parts.store, group, group.name, checks)
+        seen_now = {name: planned.learned[name] for name in _SEEN_OVER_TIME
+                    if name in planned.learned}
+        groups.save(parts.store, group, group.name, seen_now)
         parts.sleep(pause)
         group = groups.load(parts.store, group.name) or group
         seen = observe(parts.cloud, group, {*QUICK_PARTS, *seen.unseen} & set(PARTS), seen)

@@ -3,10 +3,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import pytest
 
-from autoscale.core.group import Departure, Member
+from autoscale.core.group import Departure, Group, Member
+from autoscale.core.observation import Observation
 from autoscale.core.planning.staffing import CREATES_AT_ONCE
 from tests.core.examples import (
     NOW,
@@ -171,18 +173,65 @@ def test_a_victim_drains_first():
     assert answer.learned["leaving"] == {"s1": Departure(NOW, final=False)}
 
 
+def leaving_since(seconds: int) -> Group:
+    return group(desired_nodes=1, drain_timeout=60,
+                 leaving={"s1": Departure(NOW - 1000, final=False, drains_since=NOW - seconds)})
+
+
+def with_node(condition: str, status: str = "ACTIVE", **more: Any) -> Observation:
+    """Two servers, the first with a node in this condition."""
+    nodes = node(TWO[0], condition=condition), node(TWO[1])
+    return seen(*TWO, load_balancer=balancer(*nodes, status=status), **more)
+
+
 @pytest.mark.parametrize(("since", "drains"), [(59, True), (60, False), (-10**9, False)])
-def test_draining_ends_at_the_time_out(since, drains):
-    wished = group(desired_nodes=1, drain_timeout=60,
-                   leaving={"s1": Departure(NOW - since, final=False)})
-    answer = planned(wished, seen(*TWO))
-    assert bool(done(answer, "ChangeNode")) is drains
+@pytest.mark.parametrize("condition", ["DRAINING", "DISABLED"])
+def test_draining_ends_at_the_time_out(condition, since, drains):
+    answer = planned(leaving_since(since), with_node(condition))
     assert bool(done(answer, "RemoveNode")) is not drains
     assert done(answer, "DeleteServer") == []
 
 
+@pytest.mark.parametrize("observed", [
+    with_node("ENABLED"), with_node("ENABLED", "PENDING_UPDATE"),
+    with_node("DRAINING", "PENDING_UPDATE"),
+    with_node("DRAINING", unseen={"load_balancer": "time-out"})])
+def test_draining_begins_when_the_load_balancer_has_taken_it_up(observed):
+    """Until then requests are sent to the node: they too get their time."""
+    chosen = {"s1": Departure(NOW - 1000, final=False)}
+    wished = group(desired_nodes=1, drain_timeout=60, leaving=chosen)
+    answer = planned(wished, observed)
+    assert answer.learned["leaving"] == chosen
+    assert done(answer, "RemoveNode") == []
+    told = planned(wished, with_node("DRAINING"))
+    assert told.learned["leaving"]["s1"].drains_since == NOW
+    assert done(told, "RemoveNode") == []
+
+
+def test_a_drain_that_has_begun_goes_on_while_the_load_balancer_changes():
+    answer = planned(leaving_since(59), with_node("DRAINING", "PENDING_UPDATE"))
+    assert answer.learned["leaving"] == leaving_since(59).leaving
+    assert planned(leaving_since(60), with_node("DRAINING", "PENDING_UPDATE")).learned[
+        "leaving"]["s1"].final
+
+
+def test_a_server_is_not_deleted_before_the_load_balancer_has_let_go_of_it():
+    """A change of nodes counts from the end of PENDING_UPDATE on."""
+    wished = group(desired_nodes=1, leaving={"s1": Departure(NOW - 5)})
+    for status, deleted in (("PENDING_UPDATE", []), ("ACTIVE", ["web-1"])):
+        answer = planned(wished, seen(*TWO, load_balancer=balancer(node(TWO[1]), status=status)))
+        assert done(answer, "DeleteServer") == deleted
+
+
+@pytest.mark.parametrize("state", ["ERROR", "BUILD"])
+def test_who_serves_nobody_is_deleted_whatever_the_load_balancer_does(state):
+    there = server(1, state), TWO[1]
+    wished = group(desired_nodes=1, leaving={"s1": Departure(NOW - 5)})
+    observed = seen(*there, load_balancer=balancer(node(TWO[1]), status="PENDING_UPDATE"))
+    assert done(planned(wished, observed), "DeleteServer") == ["web-1"]
+
+
 def test_a_wish_for_more_takes_a_draining_node_back_instead_of_creating_one():
-    from tests.core.examples import balancer, node
     wished = group(desired_nodes=2, drain_timeout=60,
                    leaving={"s1": Departure(NOW - 5, final=False)})
     observed = seen(*TWO, load_balancer=balancer(node(TWO[0], condition="DRAINING"), node(TWO[1])))
@@ -208,7 +257,6 @@ def test_who_was_evicted_is_not_taken_back():
 
 @pytest.mark.parametrize("state", ["ERROR", "SHUTOFF"])
 def test_what_breaks_while_draining_drains_no_longer(state):
-    from tests.core.examples import balancer, node
     wished = group(desired_nodes=1, drain_timeout=60,
                    leaving={"s1": Departure(NOW - 5, final=False)})
     broken = server(1, state)
@@ -219,7 +267,6 @@ def test_what_breaks_while_draining_drains_no_longer(state):
 
 
 def test_a_victim_that_is_in_no_load_balancer_does_not_drain():
-    from tests.core.examples import balancer, node
     answer = planned(DRAINS, seen(*TWO, load_balancer=balancer(node(TWO[1]))))
     assert done(answer, "DeleteServer") == ["web-1"]
 

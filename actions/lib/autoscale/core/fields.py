@@ -143,7 +143,8 @@ def _answers(value: Any) -> dict[str, str]:
 
 def _departure(value: Any) -> Departure:
     return Departure(int(value["since"]), bool(value["final"]), int(value["asked"]),
-                     str(value.get("why", SURPLUS)), bool(value.get("stays")))
+                     str(value.get("why", SURPLUS)), bool(value.get("stays")),
+                     int(value.get("drains_since", 0)))
 
 
 def _member(value: Any) -> Member:

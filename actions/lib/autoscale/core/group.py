@@ -32,7 +32,8 @@ class Departure:
     ``since``: when it was chosen. ``final``: no longer draining, it can't be taken back.
     ``asked``: when the cloud was last asked to delete it, 0 for not yet. ``why``: one of SURPLUS,
     EVICTED, BROKEN, UNHEALTHY, RENEWED, RELEASED. ``stays``: its hook has abandoned its removal;
-    it is on no way out any more, and is kept in addition to the wish.
+    it is on no way out any more, and is kept in addition to the wish. ``drains_since``: when it was
+    first seen that it is sent no new requests any more, 0 for not yet.
     """
 
     since: int
@@ -40,6 +41,7 @@ class Departure:
     asked: int = 0
     why: str = SURPLUS
     stays: bool = False
+    drains_since: int = 0
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from autoscale.core.group import (
 from autoscale.core.hooks import AGAIN, answer
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning.fates import Fate
+from autoscale.core.planning.places import in_change, is_off
 from autoscale.core.planning.protection import taken_back
 from autoscale.core.planning.roster import Roster, is_recent
 from autoscale.core.planning.units import Unit, expected, place, roles_of
@@ -41,7 +42,7 @@ def choose(
 ) -> dict[str, Departure]:
     """Everyone who is leaving now, by server id: those who were chosen before, and new ones."""
     demand = demand or Demand(group.desired)
-    leaving = _carry_on(group, roster, demand, now)
+    leaving = _carry_on(group, roster, seen, demand, now)
     _dismiss(roster, leaving, demand, now)
     if shortage(group, roster, leaving, demand) > 0:
         _take_back(group, roster, leaving, demand)
@@ -57,19 +58,28 @@ def choose(
 
 
 def _carry_on(
-    group: Group, roster: Roster, demand: Demand, now: int
+    group: Group, roster: Roster, seen: Observation, demand: Demand, now: int
 ) -> dict[str, Departure]:
     """Those who were leaving already and still exist; a drain that has run out is final.
 
-    One whose removal was abandoned once is chosen anew: what was answered then counts no more.
+    The time to drain begins once no server of the unit is sent new requests any more: load
+    balancers take one change after the other, and each takes its time. One whose removal was
+    abandoned once is chosen anew: what was answered then counts no more.
     """
     kept = {*spared(group, roster, demand.unfit), *taken_back(group, roster)}
-    return {
-        server.id: replace(old, final=old.final or not is_recent(
-            old.since, now, group.drain_timeout))
-        for server in roster.present if server.id not in kept
-        for old in [group.leaving.get(server.id)] if old and not old.stays
-    }
+    there = [(server, old) for server in roster.present if server.id not in kept
+             for old in [group.leaving.get(server.id)] if old and not old.stays]
+    on = {place(server, group)[0] for server, old in there
+          if not old.final and not is_off(group, server, seen)}
+
+    def carried(server: Server, old: Departure) -> Departure:
+        if old.final or not old.drains_since and place(server, group)[0] in on:
+            return old
+        since = old.drains_since or now
+        over = not is_recent(since, now, group.drain_timeout)
+        return replace(old, drains_since=since, final=over)
+
+    return {server.id: carried(server, old) for server, old in there}
 
 
 def spared(
@@ -130,6 +140,21 @@ def in_rotation(server: Server, seen: Observation) -> bool:
         return True
     addresses = (server.private, server.public)
     return any(not balancer.addresses.isdisjoint(addresses) for balancer in seen.balancers)
+
+
+def serving_units(
+    group: Group, roster: Roster, leaving: Collection[str], seen: Observation
+) -> set[str]:
+    """The units of those who leave which requests may still reach.
+
+    A load balancer that is in change may still send some to a server that is out of it already.
+    """
+    def may_serve(server: Server) -> bool:
+        lagging = roster.fates[server.id] is Fate.ACTIVE and in_change(group, server, seen)
+        return lagging or in_rotation(server, seen)
+
+    return {place(server, group)[0] for server in roster.present
+            if server.id in leaving and may_serve(server)}
 
 
 def staying(roster: Roster, leaving: Collection[str]) -> tuple[Unit, ...]:

@@ -21,7 +21,7 @@ from autoscale.core.hooks import (
 )
 from autoscale.core.launch import LAUNCH_MARK
 from autoscale.core.observation import Observation, Server
-from autoscale.core.planning.departures import Departures, in_rotation
+from autoscale.core.planning.departures import Departures, serving_units
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.roster import Roster, is_recent
@@ -139,8 +139,7 @@ def endings(
 ) -> Endings:
     """Let those who leave finish, once their unit is out of rotation; it goes or stays as one."""
     units = {server.id: place(server, group)[0] for server in roster.present}
-    serving = {units[server.id] for server in roster.present
-               if server.id in leaving and in_rotation(server, seen)}
+    serving = serving_units(group, roster, leaving, seen)
     held, spared, whole = set(), set(), Plan()
     for server in roster.present:
         departure = leaving.get(server.id)

@@ -60,6 +60,26 @@ def serving(group: Group, seen: Observation, ready: Iterable[Server]) -> frozens
     return frozenset(server.id for server in ready if serves(server))
 
 
+def is_off(group: Group, server: Server, seen: Observation) -> bool:
+    """Whether no load balancer sends it new requests any more, where it belongs.
+
+    A change of nodes counts once the load balancer is ACTIVE again.
+    """
+    theirs = {(one.balancer, one.node.address, one.node.port)
+              for one in places(group, server, seen)}
+    return "load_balancer" not in seen.unseen and all(
+        balancer.changeable and node.condition != "ENABLED"
+        for balancer in seen.balancers for node in balancer.nodes
+        if (balancer.id, node.address, node.port) in theirs)
+
+
+def in_change(group: Group, server: Server, seen: Observation) -> bool:
+    """Whether a load balancer where it belongs still does what it did before its last change."""
+    theirs = {one.balancer for one in places(group, server, seen)}
+    return any(balancer.status == "PENDING_UPDATE" and balancer.id in theirs
+               for balancer in seen.balancers)
+
+
 def home(name: str, marked: Mapping[str, str] | None, seen: Observation) -> str | None:
     """The id of the load balancer that a server has for this association.
 

@@ -17,9 +17,9 @@ from autoscale.core.observation import Observation, Server
 from autoscale.core.planning.departures import (
     Demand,
     Departures,
-    in_rotation,
     places,
     room,
+    serving_units,
     shortage,
     staying,
 )
@@ -112,8 +112,7 @@ def deletions(
     """
     steps: list[Step] = []
     awaited: list[str] = []
-    serving = {place(server, group)[0] for server in roster.present
-               if server.id in leaving and in_rotation(server, seen)}
+    serving = serving_units(group, roster, leaving, seen)
     for server in roster.present:
         departure = leaving.get(server.id)
         if departure is None or server.id in held:
