@@ -61,6 +61,8 @@ class Aftermath:
         for group in self._groups():
             if group.paused:
                 self.pack.ask(group.name, "resume")
+            for node in group.protected:
+                self.pack.ask(group.name, "unprotect", node=node)
         self.stage.play()
         self.pack.work.clear()
 

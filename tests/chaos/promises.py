@@ -28,6 +28,7 @@ class Promises:
         self._bounds: dict[str, list[tuple[float, int]]] = {}
         self._allowed: dict[str, int] = {}
         self._foreign: dict[str, Any] = {}
+        self._adoptable: set[str] = set()
         region.observers.append(self._after_call)
 
     def say(self, text: str) -> None:
@@ -52,6 +53,11 @@ class Promises:
         """What exists now and is no group's is foreign from now on."""
         self._foreign = self._foreign_things()
 
+    def may_be_adopted(self, server: str) -> None:
+        """Somebody wants it to be a group's: it is nobody's foreign thing any more."""
+        self._adoptable.add(f"server {server}")
+        self._foreign.pop(f"server {server}", None)
+
     def forget_within(self, kind: str, inside: str) -> None:
         """Foreign nodes or records go with the load balancer or zone that they are in."""
         self._foreign = {thing: before for thing, before in self._foreign.items()
@@ -71,12 +77,17 @@ class Promises:
         for server in self.region.servers.all():
             group = server.metadata.get(MARK)
             if group:
-                allowed = self._allowed.setdefault(server.id, self._bound(group, server.created))
+                since = self.region.clock.now() if self._was_adopted(server) else server.created
+                allowed = self._allowed.setdefault(
+                    f"{group} {server.id}", self._bound(group, since))
                 live.setdefault(group, []).append(allowed)
         for group, bounds in live.items():
             if len(bounds) > max(bounds):
                 self.violated(f"{group} has {len(bounds)} servers, and max_nodes was never more "
                               f"than {max(bounds)} while they were created")
+
+    def _was_adopted(self, server: Any) -> bool:
+        return f"server {server.name}" in self._adoptable
 
     def _bound(self, group: str, created: float) -> int:
         """The largest bound in force from the moment a create could be planned to its effect."""
@@ -108,7 +119,7 @@ class Promises:
         region = self.region
         things: dict[str, Any] = {}
         for server in region.servers.all():
-            if MARK not in server.metadata:
+            if MARK not in server.metadata and not self._was_adopted(server):
                 things[f"server {server.name}"] = (server.id, server.status, server.task_state)
         for balancer in region.load_balancers.all():
             ours = any(pair["key"] == MARK for pair in balancer.metadata)

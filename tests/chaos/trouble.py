@@ -21,6 +21,8 @@ NONSENSE = {
     "looked_at": ["yesterday"], "total_nodes": ["many"], "last_expand_timestamp": ["soon"],
     "last_deflate_timestamp": ["-3"], "node_port": ["80a", "99999"], "domain": ["not a domain"],
     "hooks": ["{", '{"explode": {}}'], "expand_by": ["0"], "drain_timeout": ["1 minute"],
+    "protected": ['{"a": 1}'], "releasing": ["yes"], "adopting": ["[1]", '{"a": "b"}'],
+    "deletion_policy": ["youngest"],
     "vm_image_id": ["no-such-image"], "vm_size_id": ["999"], "loadbalancer_id": ["999999"],
     "dns_zone_id": ["999999"], "active_incident": ["maybe"], "build_timeout": ["0"],
 }
@@ -70,6 +72,24 @@ class Troubles:
         if servers:
             self.pack.ask(asg, "delete_node", node=self.chance.choice(servers).name,
                           replace=self.chance.random() < 0.5)
+
+    def keep_node(self) -> None:
+        """Protect or release one, or change one's mind."""
+        asg = self.name()
+        servers = self.servers(asg)
+        if servers:
+            kind = self.chance.choice(["protect", "protect", "unprotect", "release", "release"])
+            self.pack.ask(asg, kind, node=self.chance.choice(servers).name,
+                          replace=self.chance.random() < 0.5)
+
+    def adopt(self) -> None:
+        """A stranger, or one that was released before; some belong to other groups."""
+        with self.region.lock:
+            free = [s for s in self.region.servers.all() if not s.deleting]
+        if free:
+            server = self.chance.choice(free)
+            self.promises.may_be_adopted(server.name)
+            self.pack.ask(self.name(), "adopt", node=server.id)
 
     def alert(self) -> None:
         """Alerts come twice and out of order."""
@@ -291,6 +311,7 @@ class Troubles:
 
 REQUESTS: list[tuple[Trouble, int]] = [
     (Troubles.grow_or_shrink, 12), (Troubles.delete_node, 5), (Troubles.alert, 5),
+    (Troubles.keep_node, 5), (Troubles.adopt, 3),
     (Troubles.update, 5), (Troubles.pause_or_resume, 3), (Troubles.delete_and_create, 2),
     (Troubles.strangers, 2),
 ]
