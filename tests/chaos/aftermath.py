@@ -58,6 +58,7 @@ class Aftermath:
         for server in region.servers.all():
             if server.status in PASSING and not server.deleting:
                 region.tamper.set_server_state(server.id, "ACTIVE")
+        self.promises.protect()
         for group in self._groups():
             if group.paused:
                 self.pack.ask(group.name, "resume")

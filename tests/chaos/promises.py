@@ -107,12 +107,13 @@ class Promises:
     def _went_with_its_group(self, thing: str, now: dict[str, Any]) -> bool:
         """A foreign node or record in what was a group's goes when the group is deleted."""
         kind, _, name = thing.partition(" ")
+        if kind not in ("node", "record"):
+            return False
         place, _, _ = name.partition(" ")
         group = place.split("_")[1] if kind == "node" else place.split(".")[1]
         alive = f"asg.{group}.desired_nodes" in self.texts
         doomed = self.texts.get(f"asg.{group}.deleted") == "True"
-        inside = kind in ("node", "record") and group not in ("lb", "example")
-        return inside and thing not in now and (doomed or not alive)
+        return group not in ("lb", "example") and thing not in now and (doomed or not alive)
 
     def _foreign_things(self) -> dict[str, Any]:
         """Everything that is no group's, by kind and name."""
