@@ -1,7 +1,9 @@
 """Rolling updates: Heat's batches as tables, and each move of one that is under way."""
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -293,3 +295,14 @@ def test_the_chat_hears_of_each_batch_that_ends_and_nothing_twice():
     done = replace(ended, state="done")
     assert len(told(ended, done)) == 1
     assert told(done, done) == []
+
+
+def test_the_batches_that_the_documentation_shows_are_those_that_are_made():
+    text = (Path(__file__).parents[3] / "docs" / "rolling-updates.md").read_text()
+    rows = re.findall(r"^\| (\d+) \| (\d+) \| ([\d ,then]+) \| (\d+) \|$", text, re.MULTILINE)
+    assert len(rows) == 6
+    for batch_size, minimum, sizes, least in rows:
+        batches = sequence(6, int(batch_size), int(minimum))
+        assert [capacity for capacity, _, _ in batches] == [
+            int(size) for size in re.findall(r"\d+", sizes)]
+        assert min(capacity - batch for capacity, batch, _ in batches) == int(least)
