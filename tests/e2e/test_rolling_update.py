@@ -12,7 +12,8 @@ def test_a_group_is_renewed_from_chat_and_says_how_far_it_is(stage):
     asked, = stage.hubot("asg rolling update asg=roll min_instances_in_service=2 max_batch_size=2")
     assert asked["status"] == "succeeded"
     assert stage.heard(asked) == (
-        "roll: rolling update of 2 nodes, 2 at a time, at least 2 in service; roll: 2 of 2 nodes up")
+        "roll: rolling update of 2 nodes, 2 at a time, at least 2 in service; "
+        "roll: 2 of 2 nodes up")
     assert stage.serves("roll", 2)
     assert before.isdisjoint(server["id"] for server in stage.servers("roll"))
     told = [line for line in stage.told("roll") if line.startswith("rolling update:")]
