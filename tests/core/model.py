@@ -215,7 +215,8 @@ class Loop:
         if fault != "lost":
             self.group = replace(self.group, hook_results={
                 **self.group.hook_results,
-                name: HookResult(run.since, now, ended, fault != "fails", f"it {fault}")})
+                name: HookResult(run.since, now, ended, fault != "fails", f"it {fault}",
+                                 run.candidates[::-1])})
         if run.point == "configure" and fault == "":
             self.cloud.configure(run.server)
 

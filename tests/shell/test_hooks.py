@@ -283,6 +283,61 @@ def test_nothing_to_complete_is_a_denial_with_the_reason(web):
     assert "no before_terminate hook waits" in denied["message"]
 
 
+# Who goes.
+
+@pytest.fixture
+def three(world):
+    world.create(min_nodes=1, max_nodes=4,
+                 hooks={"select_victims": {"action": "examples.choose", "timeout": 300}})
+    world.converge()
+    world.ask("web", "exact", nodes=3)
+    assert world.converge()["outcome"] == "converged"
+    assert world.ran == []
+    world.told.clear()
+    return world
+
+
+def test_who_goes_is_chosen_by_the_hook(three):
+    youngest = servers(three)[-1]["name"]
+    three.hooks["examples.choose"] = lambda given: {
+        "result": {"names": [youngest, *(n for n in given["candidates"] if n != youngest)]}}
+    before = [server["name"] for server in servers(three)]
+    three.ask("web", "exact", nodes=2)
+    assert three.converge()["outcome"] == "converged"
+    assert names(three) == {*before} - {youngest}
+    (run, given), = three.ran
+    assert (run, given["asg"], given["count"]) == ("select_victims", "web", 1)
+    assert sorted(given["candidates"]) == sorted(before)
+
+
+@pytest.mark.parametrize(("answer", "why"), [
+    ({"result": ["stranger"]}, "not among its candidates"),
+    ({"result": []}, "has named 0 of 1 node"),
+    ({"stdout": "{0} {0}"}, "has named a node twice"),
+    (RuntimeError("no idea"), "failed: no idea"),
+    (NEVER, "did not end within 300 s"),
+])
+def test_a_wrong_answer_falls_back_to_the_deletion_policy_and_is_told(three, answer, why):
+    oldest = servers(three)[0]["name"]
+
+    def choose(given):
+        if isinstance(answer, Exception):
+            raise answer
+        text = answer.get("stdout") if answer is not NEVER else None
+        return {"stdout": text.format(given["candidates"][1])} if text else answer
+
+    three.hooks["examples.choose"] = choose
+    three.ask("web", "exact", nodes=2)
+    three.converge()
+    pass_time(three, 420)
+    assert oldest not in names(three)
+    assert len(names(three)) == 2
+    told, = [line for line in three.told if "select_victims" in line]
+    assert why in told
+    assert "the deletion policy chooses" in told
+    assert "select_victims" in history(three)
+
+
 # The end of the group.
 
 def test_a_group_that_is_deleted_lets_its_nodes_finish(web):

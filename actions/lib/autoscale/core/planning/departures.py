@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Collection, Iterable, Mapping
+from typing import Collection, Iterable, Mapping, Sequence
 
 from autoscale.core.group import (
     BROKEN,
@@ -29,12 +29,14 @@ class Demand:
     """How many units are wanted, and who can't stay whatever their number.
 
     ``unfit``: why, by server id; they leave at once. ``renewed``: ids of servers whose units are
-    to be replaced; they drain first.
+    to be replaced; they drain first. ``victims``: who may go as surplus, by ``label``, the first
+    first; None where the deletion policy decides.
     """
 
     units: int
     unfit: Mapping[str, str] = field(default_factory=dict)
     renewed: Collection[str] = ()
+    victims: Sequence[str] | None = None
 
 
 def choose(
@@ -254,15 +256,33 @@ def _surplus(
 ) -> list[Unit]:
     """Those beyond the wish. Names that are not seen yet may never be, and cost nobody a place.
 
-    Units that a hook has spared are kept in addition to the wish. Nobody who serves goes for one
-    that is up and does not.
+    Units that a hook has spared are kept in addition to the wish.
+    """
+    wished = in_the_wish(group, roster, leaving)
+    going = candidates(group, roster, seen, leaving)
+    if demand.victims is not None:
+        named = {label(group, unit): unit for unit in going}
+        going = [named[name] for name in demand.victims if name in named]
+    return going[:max(0, len(wished) - demand.units)]
+
+
+def candidates(
+    group: Group, roster: Roster, seen: Observation, leaving: Departures
+) -> list[Unit]:
+    """The units that may go as surplus, in the deletion policy's order.
+
+    Nobody who serves goes for one that is up and does not.
     """
     kept = spared(group, roster)
-    wished = in_the_wish(group, roster, leaving)
-    going = [unit for unit in wished if not is_kept(group, kept, unit)]
-    going.sort(key=lambda unit: unit.rank[0] is Fate.ACTIVE and any(
+    going = [unit for unit in in_the_wish(group, roster, leaving)
+             if not is_kept(group, kept, unit)]
+    return sorted(going, key=lambda unit: unit.rank[0] is Fate.ACTIVE and any(
         in_rotation(server, seen) for server in unit.servers.values()))
-    return going[:max(0, len(wished) - demand.units)]
+
+
+def label(group: Group, unit: Unit) -> str:
+    """What people call the unit: its name, or that of its only server."""
+    return unit.name if group.roles else next(iter(unit.servers.values())).name
 
 
 def in_the_wish(group: Group, roster: Roster, leaving: Departures) -> list[Unit]:

@@ -18,6 +18,7 @@ from autoscale.core.planning import (
     runs,
     safety,
     staffing,
+    victims,
     wellness,
 )
 from autoscale.core.planning.farewell import farewell
@@ -62,10 +63,14 @@ def plan(
     refusal = None if force else safety.refusal(group, roll, leaving)
     if refusal:
         return Plan(problems=(refusal,), total=len(roll.up))
+    chosen = victims.choice(group, roll, seen, leaving, hooked, now)
+    if chosen.order is not None:
+        demand = replace(demand, victims=chosen.order)
+        leaving = departures.choose(group, roll, seen, now, demand)
     ends = lifecycle.endings(group, roll, leaving, seen, hooked, now)
     leaving = {server: one for server, one in leaving.items() if server not in ends.staying}
     group = replace(group, leaving={**group.leaving, **ends.staying})
-    whole += ends.plan
+    whole += chosen.plan + ends.plan
     whole += lifecycle.configuring(group, roll, leaving, hooked, found, retry, now)
     whole += lifecycle.telling(group, roll, leaving, hooked, now)
     ready, unready = readiness(group, roll, leaving, seen, hooked)

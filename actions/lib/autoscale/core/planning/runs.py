@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Mapping
+from typing import Mapping, Sequence
 
 from autoscale.core import texts
 from autoscale.core.group import Group
@@ -14,6 +14,7 @@ from autoscale.core.hooks import (
     FAILED,
     LATE,
     OK,
+    SELECT_VICTIMS,
     Hook,
     HookResult,
     HookRun,
@@ -89,18 +90,36 @@ def subject(run: HookRun) -> str:
 
 def _ended(group: Group, name: str, run: HookRun, result: HookResult) -> Plan:
     ended = replace(run, outcome=OK if result.ok else FAILED,
-                    output=texts.line([result.output[-300:]]),
-                    candidates=result.answer if result.answer else run.candidates)
+                    output=texts.line([result.output[-300:]]))
+    wrong = _wrong(run, result.answer) if result.ok and run.point == SELECT_VICTIMS else ""
+    if wrong:
+        return _outcome(group, name, replace(ended, outcome=FAILED), wrong)
+    if result.ok and run.point == SELECT_VICTIMS:
+        ended = replace(ended, candidates=result.answer)
     if result.ok:
         return Plan(runs={name: ended}, news=((f"{subject(run)} has succeeded", "done"),))
     return _outcome(group, name, ended, f"failed: {texts.line([result.output[-150:]])}")
 
 
+def _wrong(run: HookRun, answer: Sequence[str]) -> str:
+    """What is wrong with the names that were chosen, or nothing."""
+    strangers = [name for name in answer if name not in run.candidates]
+    if strangers:
+        return f"has named {texts.listed(strangers, 3)}, not among its candidates"
+    if len(set(answer)) < len(answer):
+        return "has named a node twice"
+    if len(answer) < run.count:
+        return f"has named {len(answer)} of {texts.count(run.count, 'node')}"
+    return ""
+
+
 def _outcome(group: Group, name: str, run: HookRun, what: str) -> Plan:
     follows = _FOLLOWING.get((run.point, group.hooks[run.point].default), "")
+    follows = _BY_POLICY if run.point == SELECT_VICTIMS else follows
     return Plan(runs={name: run}, news=((f"{subject(run)} {what}{follows}", "failed"),))
 
 
+_BY_POLICY = "; the deletion policy chooses"
 _FOLLOWING = {
     (CONFIGURE, CONTINUE): "; it joins all the same",
     (BEFORE_TERMINATE, CONTINUE): "; it is deleted all the same",
