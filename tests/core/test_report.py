@@ -9,6 +9,7 @@ from autoscale.core import report
 from autoscale.core.associations import Association
 from autoscale.core.checks import HealthCheck
 from autoscale.core.group import Departure, Problem
+from autoscale.core.hooks import Hook, HookResult, HookRun
 from autoscale.core.launch import launch_mark
 from autoscale.core.units import Role
 from tests.core.examples import NOW, balancer, group, node, planned, seen, server, servers
@@ -120,3 +121,18 @@ def test_a_node_is_found_at_the_address_where_its_load_balancer_reaches_it():
     wished = group(load_balancers={"main": Association(network="public")})
     told = report.status(wished, seen(server(1, public="203.0.113.1"), load_balancer=there), NOW)
     assert told["nodes"][0]["load_balancer"] == "ENABLED"
+
+
+def test_hooks_that_are_under_way_are_told():
+    runs = {"before_terminate.s1": HookRun("before_terminate", NOW - 60, "s1", "web-1"),
+            "configure.s2": HookRun("configure", NOW - 9, "s2", "web-2"),
+            "after_create.s3": HookRun("after_create", 0, "s3", "web-3")}
+    hooked = group(hook_runs=runs, hook_results={"configure.s2": HookResult(NOW - 9, NOW - 8)},
+                   hooks={"before_terminate": Hook("", timeout=600), "configure": Hook("a.b"),
+                          "after_create": Hook("a.b")})
+    told = report.status(hooked, THREE, NOW)
+    assert [(one["hook"], one["node"], one["state"]) for one in told["hooks"]] == [
+        ("before_terminate", "web-1", "waits for asg.hook_complete"),
+        ("configure", "web-2", "runs")]
+    assert ("hook before_terminate of web-1 waits for asg.hook_complete, 60 of 600 s"
+            in report.status_text(told))

@@ -24,7 +24,7 @@ SAID = {
     "asg rolling update asg=web max_batch_size=2": "asg_rolling_update",
     "asg rolling update cancel asg=web": "asg_rolling_update_cancel",
     "asg hook complete asg=web node=calm-otter": "asg_hook_complete",
-    "asg hook abandon asg=web node=calm-otter": "asg_hook_abandon",
+    'asg hook abandon asg=web node=calm-otter reason="a shard is left"': "asg_hook_abandon",
     "asg deflate asg=web": "asg_deflate",
     "asg delete name=web": "asg_delete",
     "asg simulate crit": "asg_simulate_crit",

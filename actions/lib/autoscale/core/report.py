@@ -5,6 +5,7 @@ from typing import Any
 
 from autoscale.core import rolling, texts
 from autoscale.core.group import Group
+from autoscale.core.hooks import HookRun, written
 from autoscale.core.launch import ADOPTED, LAUNCH_MARK
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning import crew, departures, places, planner, roster, runs, units, wellness
@@ -59,9 +60,26 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
         "loadbalancer": seen.load_balancer.address if seen.load_balancer else None,
         "nodes": nodes,
         "rolling_update": rolling.report(group, roll, seen, now, renewal, known),
+        "hooks": _hooks(group, now),
         "expand": _next(group, now, "expand"),
         "deflate": _next(group, now, "deflate"),
     }
+
+
+def _hooks(group: Group, now: float) -> list[dict[str, Any]]:
+    """The hooks that are under way: of which node, for how long, and until when they may take."""
+    return [
+        {"hook": run.point, "node": run.name or None, "seconds": max(0, int(now - run.since)),
+         "timeout": group.hooks[run.point].timeout,
+         "state": _state(group, name, run)}
+        for name, run in sorted(group.hook_runs.items())
+        if run.since and not run.outcome and run.point in group.hooks]
+
+
+def _state(group: Group, name: str, run: HookRun) -> str:
+    if not group.hooks[run.point].action:
+        return "waits for asg.hook_complete"
+    return "runs" if written(run, group.hook_results.get(name)) else "is to begin"
 
 
 def _standing(conditions: dict[str, str]) -> dict[str, Any]:
@@ -116,6 +134,8 @@ def status_text(told: dict[str, Any]) -> str:
     lines += [update["text"]] if update and update["state"] in (RUNNING, STOPPED) else []
     lines += [_node_line(node) for node in told["nodes"]]
     lines += told["notes"]
+    lines += [f"hook {one['hook']}{' of ' + one['node'] if one['node'] else ''} {one['state']}, "
+              f"{one['seconds']} of {one['timeout']} s" for one in told["hooks"]]
     lines.append(f"expand: {told['expand']}; deflate: {told['deflate']}")
     return "\n".join(lines)
 

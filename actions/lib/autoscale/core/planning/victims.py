@@ -39,7 +39,8 @@ def choice(
     if not count:
         return Choice(None, Plan(runs={SELECT_VICTIMS: None}) if run else Plan())
     if run is None:
-        asked = HookRun(SELECT_VICTIMS, now, candidates=tuple(label(group, unit) for unit in units), count=count)
+        names = tuple(label(group, unit) for unit in units)
+        asked = HookRun(SELECT_VICTIMS, now, candidates=names, count=count)
         return Choice((), Plan(hooks=(SELECT_VICTIMS,), runs={SELECT_VICTIMS: asked}))
     if not run.outcome:
         what = (f"the select_victims hook chooses {texts.count(count, 'node')} to go",)
