@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from autoscale.converge import PATIENCE
 from autoscale.heal import survey
 from autoscale.tick import tick
 from tests.support.loop import NEVER
@@ -243,6 +245,23 @@ def test_a_hook_without_action_waits_to_be_told(web):
     assert web.ask("web", "hook_complete", node=run["name"])["accepted"]
     web.converge()
     assert run["name"] not in names(web)
+
+
+def test_who_waits_to_be_told_can_be_told_at_once(web):
+    web.ask("web", "update", changes={"hooks": {"before_terminate": {"timeout": 3600}}})
+    web.ask("web", "deflate", force=True)
+    advance = web.parts.sleep
+
+    def sleep(seconds):
+        for run in runs(web).values():
+            web.ask("web", "hook_complete", node=run["name"])
+        advance(seconds)
+
+    web.parts = replace(web.parts, sleep=sleep)
+    began = web.clock.now()
+    web.converge()
+    assert len(names(web)) == 1
+    assert web.clock.now() - began < PATIENCE
 
 
 def test_asg_hook_abandon_puts_the_node_back_until_it_is_removed_again(web):

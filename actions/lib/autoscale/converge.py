@@ -27,8 +27,9 @@ CYCLES = 60
 PATIENCE = 25
 """Seconds for which one look goes on while all there is to do is to wait."""
 
-_SEEN_OVER_TIME = ("checks", "leaving")
-"""What every look counts for: since when nodes fail their checks, since when they drain."""
+_SEEN_OVER_TIME = ("checks", "leaving", "hook_runs")
+"""What every look counts for: since when nodes fail their checks, since when they drain; and who
+waits to be told that he has finished, for whom that is to be answered at once."""
 
 _PAUSES = (1, 1, 1.5, 1.5, 2, 3, 5)
 

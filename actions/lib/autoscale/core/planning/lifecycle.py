@@ -196,7 +196,8 @@ def _finishing(
         return Plan(awaited=(f"{server.name} has to be out of the load balancer first",))
     if run is None:
         begun = start(BEFORE_TERMINATE, server, server.address(group.node_network), now)
-        return begun if hook.action else replace(begun, hooks=(), awaited=_waits(server))
+        noted = (f"{server.name} is out of rotation, and is to finish",)
+        return begun if hook.action else replace(begun, hooks=(), awaited=noted)
     what = _waits(server)
     if hook.action:
         what = (f"{server.name} finishes: its before_terminate hook is under way",)
