@@ -147,6 +147,7 @@ def test_the_command_line_changes_a_group(groups: Stage) -> None:
     stage.region.tamper.delete_server(stage.servers("tended")[0]["id"])
     assert st2("autoscale.asg.heal")["status"] == "succeeded"
     assert stage.serves("tended", 1)
+    st2("autoscale.asg.pause", "asg=tended")  # nothing listens in this region, nobody could pass
     changed = st2("autoscale.asg.update", "asg=tended", "max_nodes=7", "channel=#other",
                   'health_check={"type": "tcp"}')
     assert changed["result"]["output"]["decision"]["accepted"]
