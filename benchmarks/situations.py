@@ -4,6 +4,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Callable, Mapping, NamedTuple
 
+from autoscale.core.checks import Check, HealthCheck, mark
 from autoscale.core.group import Departure, Group, Member
 from autoscale.core.hooks import Hook
 from autoscale.core.observation import LoadBalancer, Node, Observation, Record, Server, Zone
@@ -86,9 +87,24 @@ def broken(size: int) -> Situation:
 
 
 def unhealthy(size: int) -> Situation:
-    """All are up, none passes its health check."""
+    """All are up, none has ever passed its health check, in time enough."""
     group, seen = joining(size)
-    return Situation(group, replace(seen, healthy=frozenset()))
+    return _checked(group, replace(seen, healthy=frozenset()), failing=size)
+
+
+def ailing(size: int) -> Situation:
+    """A quarter of them, in service, has failed its health check too often."""
+    group, seen = at_rest(size)
+    well = frozenset(s.id for s in seen.servers[size // 4:])
+    return _checked(group, replace(seen, healthy=well), failing=size // 4)
+
+
+def _checked(group: Group, seen: Observation, failing: int) -> Situation:
+    check = HealthCheck("http", "/ready")
+    of = mark(check, (group.node_network, group.node_port))
+    checks = {s.id: Check(NOW - 9000, NOW - 10, 2 * (number < failing), number >= failing, of)
+              for number, s in enumerate(seen.servers)}
+    return Situation(replace(group, health_check=check, checks=checks), seen)
 
 
 def without_profile(size: int) -> Situation:
@@ -113,5 +129,5 @@ def _without_traces(seen: Observation) -> Observation:
 SITUATIONS: Mapping[str, Callable[[int], Situation]] = {
     situation.__name__.replace("_", " "): situation
     for situation in (at_rest, joining, shrinking, draining, departing, evicted, lost, broken,
-                      unhealthy, without_profile, deleted)
+                      unhealthy, ailing, without_profile, deleted)
 }

@@ -24,12 +24,15 @@ class Lines(logging.Handler):
 
 
 @contextmanager
-def staged(home: Path, newrelic: bool = False, **options: Any) -> Iterator[Stage]:
+def staged(
+    home: Path, newrelic: bool = False, listen: bool = False, **options: Any
+) -> Iterator[Stage]:
     """A region that is quick and an App that runs the pack as it is configured in production, with
-    New Relic or without. After all that has happened on it, no secret has come out anywhere.
+    New Relic or without; whose servers ``listen``, or are only in its API. After all that has
+    happened on it, no secret has come out anywhere.
     """
     region = Region(SystemClock(), Settings(
-        api_key=CLOUD_KEY, slack_token=SLACK_TOKEN, listen=False, build_seconds=0.5,
+        api_key=CLOUD_KEY, slack_token=SLACK_TOKEN, listen=listen, build_seconds=0.5,
         delete_seconds=0.1, lb_build_seconds=0.1, lb_update_seconds=0.1, dns_job_seconds=0.1))
     server_key = home / "key.json"
     server_key.write_text(ServerKey.generate().to_json())

@@ -24,8 +24,7 @@ def settings():
 @pytest.fixture
 def web(world):
     """A converged group of four nodes with a health check."""
-    yield from (made(world) for _ in range(1))
-    world.region.close()
+    return made(world)
 
 
 def made(world, asg="web", nodes=4):
