@@ -198,5 +198,13 @@ def test_trigger_instances_and_enforcements_are_listed(st2: Client, app: App) ->
     assert enforced["trigger_instance_id"] == instance["id"]
 
 
+def test_an_action_lets_a_trigger_loose_with_its_own_token(app: App) -> None:
+    given = {"trigger": "chatty.mood", "payload": {"who": "Al"}, "trace_tag": "once"}
+    ended = app.executions.wait(app.executions.request("core.inject_trigger", given)["id"])
+    assert ended["status"] == "succeeded", ended["result"]
+    newest = app.triggers.instances.newest()[0]
+    assert (newest["trigger"], newest["payload"]) == ("chatty.mood", {"who": "Al"})
+
+
 def test_a_wrong_key_is_told(st2: Client) -> None:
     assert "401 Client Error" in st2("action", "list", ST2_API_KEY="wrong").text

@@ -37,7 +37,7 @@ def _texts(answer: Any) -> Iterator[str]:
     elif isinstance(answer, Mapping):
         there = [name for name in _TELLING if answer.get(name) is not None]
         inside = [one for one in answer.values() if isinstance(one, Mapping)]  # one for each host
-        if not there and not inside:
+        if not there and not inside and not set(answer) & set(_TELLING):
             yield json.dumps(answer, sort_keys=True, default=str)
         for one in inside if not there else [answer[name] for name in there]:
             yield from _texts(one)

@@ -14,11 +14,11 @@ _KEY = re.compile(
     r"(-----END [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----|\Z)", re.DOTALL)
 _SCHEME = re.compile(r"(?i)\b(bearer|basic|negotiate|digest)(\s+)[a-z0-9+/=._~-]{6,}")
 _HEADER = re.compile(r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*)[^\r\n]+")
-_USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@\"'<>]+@")
+_USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)(?:[^\s/@:\"'<>]+:[^\s@\"'<>]+|[^\s/@\"'<>]+)@")
 _NAMES = (r"pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key"
           r"|secret[_-]?key|encryption[_-]?key|auth[_-]?key|credentials?|client[_-]?secret|sig|signature")
 _PAIR = re.compile(
-    rf"(?i)([\"']?\b[\w.-]*(?:{_NAMES})[\"']?\s*(?:=>|[:=])\s*)"
+    rf"(?i)([\"']?(?<![/\w.-])[\w.-]*(?:{_NAMES})[\"']?\s*(?:=>|[:=])\s*)"
     r"(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^\s,;&}\]\"']+)")
 _OPTION = re.compile(
     rf"(?i)((?:^|\s)--?[\w-]*(?:{_NAMES})\s+)(\"[^\"]*\"|'[^']*'|[^\s-]\S*)")
