@@ -36,7 +36,9 @@ What the region knows, what was told in the chat, and how to break things:
   curl $CONTROL/slack/messages
   curl $CONTROL
 
-docs/use-cases.md has more to paste. Ctrl-C ends both; nothing is kept."""
+docs/use-cases.md has more to paste.
+
+Ctrl-C ends both; nothing is kept."""
 
 
 def main() -> int:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import logging
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Iterator, Sequence
 
 import pytest
 
@@ -25,11 +25,12 @@ class Lines(logging.Handler):
 
 @contextmanager
 def staged(
-    home: Path, newrelic: bool = False, listen: bool = False, **options: Any
+    home: Path, newrelic: bool = False, listen: bool = False,
+    packs: Sequence[Path] = (PROFILES,), **options: Any
 ) -> Iterator[Stage]:
     """A region that is quick and an App that runs the pack as it is configured in production, with
-    New Relic or without; whose servers ``listen``, or are only in its API. After all that has
-    happened on it, no secret has come out anywhere.
+    New Relic or without, and ``packs`` beside it; whose servers ``listen``, or are only in its API.
+    After all that has happened on it, no secret has come out anywhere.
     """
     region = Region(SystemClock(), Settings(
         api_key=CLOUD_KEY, slack_token=SLACK_TOKEN, listen=listen, build_seconds=0.5,
@@ -51,7 +52,7 @@ def staged(
         if newrelic:
             config.update(newrelic_api_key=region.settings.newrelic_key,
                           newrelic_url=server.newrelic_url)
-        app = App([ROOT, PROFILES], home / "data", config={"autoscale": config},
+        app = App([ROOT, *packs], home / "data", config={"autoscale": config},
                   api_key=API_KEY, server_key=server_key, timers=False,
                   **{"sensors": False, **options})
         app.keys.set("rackspace_api_key", CLOUD_KEY, secret=True)
