@@ -13,7 +13,7 @@ from traffic.run import Request
 
 CLIENTS = 32
 LONG_SHARE = 0.1
-LONGEST = 2.0
+LONGEST = 1.5
 """One request in ten takes up to so many seconds: there is always something to be cut off."""
 TIMEOUT = 20
 KINDS = {502: "cut", 503: "refused", 504: "slow"}

@@ -41,7 +41,7 @@ class Pace:
     them. ``drain``: for which a node that leaves may finish its requests."""
 
     unnoticed: float = 5
-    rest: float = 2
+    rest: float = 1
     drain: int = 4
 
 

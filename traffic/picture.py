@@ -8,8 +8,8 @@ from typing import Iterable, Sequence
 
 from traffic.run import RENEWED, Run
 
-WIDTH, HEIGHT = 1000, 560
-LEFT, RIGHT, TOP = 60, 20, 60
+WIDTH, HEIGHT = 1000, 576
+LEFT, RIGHT, TOP = 60, 20, 76
 PANEL = 190
 GAP = 50
 INK, PALE, BLUE, RED, GREEN, ORANGE, PURPLE = (
@@ -74,14 +74,14 @@ def picture(run: Run) -> str:
 
 
 def _bands(run: Run, panel: Panel) -> list[str]:
-    """Each phase, every other one shaded, with its name above."""
+    """Each phase, every other one shaded, with its name above: two lines, for some are short."""
     parts = []
     for number, phase in enumerate(run.phases):
         left, right = panel.x(phase.begin), panel.x(phase.end)
         if number % 2:
             parts.append(f'<rect x="{left:.1f}" y="{TOP}" width="{right - left:.1f}" '
                          f'height="{2 * PANEL + GAP}" fill="{PALE}"/>')
-        parts.append(_text((left + right) / 2, TOP - 30, phase.name, "middle"))
+        parts.append(_text(left, TOP - 52 + 18 * (number % 2), phase.name))
     return parts
 
 
@@ -92,7 +92,7 @@ def _traffic(panel: Panel, ended: Counter[int], failed: Counter[int]) -> list[st
 
 
 def _nodes(run: Run, panel: Panel) -> list[str]:
-    looks = run.looks
+    looks = [look for look in run.looks if look.at <= panel.longest]
     parts = [panel.line(_stairs([(look.at, look.servers) for look in looks]), INK, 0.7),
              panel.line(_stairs([(look.at, look.draining) for look in looks]), ORANGE),
              panel.line(_stairs([(look.at, look.in_service) for look in looks]), GREEN, 2)]
@@ -101,11 +101,12 @@ def _nodes(run: Run, panel: Panel) -> list[str]:
 
 
 def _stairs(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """A value stays until the next look."""
+    """A value stays until a look sees another one."""
     steps = list(points[:1])
     for (_, before), (at, value) in zip(points, points[1:]):
-        steps += [(at, before), (at, value)]
-    return steps
+        if value != before:
+            steps += [(at, before), (at, value)]
+    return [*steps, *points[-1:]]
 
 
 def _seconds(panel: Panel) -> list[str]:

@@ -153,6 +153,12 @@ def test_the_picture_has_a_bar_for_each_second_with_failures_as_high_as_there_we
     assert found[1] == pytest.approx(2 * found[0], rel=0.05)
 
 
+def test_nodes_that_stay_are_a_line_without_a_step():
+    lines = [str(each.get("points")).split() for each in drawn(served()).iter()
+             if each.tag.endswith("polyline") and each.get("stroke") == "#3a8a4a"]
+    assert [len(points) for points in lines] == [2]
+
+
 def test_nothing_is_drawn_beside_the_picture():
     run = served(Request(39.9, 0.5, "cut"))
     run = replace(run, looks=(*run.looks, Look(41, 4, 4)))
@@ -160,7 +166,7 @@ def test_nothing_is_drawn_beside_the_picture():
               for line in drawn(run).iter() if line.tag.endswith("polyline")
               for place in str(line.get("points")).split()]
     assert points
-    assert all(0 <= x <= 1000 and 0 <= y <= 560 for x, y in points)
+    assert all(0 <= x <= 1000 and 0 <= y <= 576 for x, y in points)
 
 
 def test_an_empty_run_can_be_drawn():
