@@ -17,8 +17,8 @@ def test_a_group_under_traffic_loses_requests_only_with_a_server_that_is_lost(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     picture = tmp_path / "made" / "traffic.svg"
-    status = main(["--nodes", "4", "--minimum", "3", "--batch", "2", "--speed", "5", "--short",
-                   "--rate", "40", "--picture", str(picture)])
+    status = main(["--nodes", "4", "--minimum", "3", "--batch", "4", "--speed", "5", "--short",
+                   "--rate", "30", "--picture", str(picture)])
     shown = capsys.readouterr()
     assert (status, shown.err) == (0, ""), shown.out
     for phase in ("doubles", "renewed", "halves"):
