@@ -19,7 +19,9 @@ from autoscale.core.hooks import (
     POINTS,
     SELECT_VICTIMS,
     Hook,
+    HookRun,
 )
+from tests.core.examples import GROUP, NOW, planned, seen
 from tests.core.model import CYCLE_SECONDS, FAULTS, Loop
 from tests.core.test_convergence import Watch, assert_as_desired, worlds
 
@@ -118,3 +120,12 @@ def test_a_profile_that_always_fails_costs_so_many_nodes_and_no_more(attempts):
     assert len(made) == attempts
     assert len(loop.cloud.live("web")) == 1
     assert "it fails" in loop.plans[-1].problems[0]
+
+
+def test_a_run_whose_server_is_gone_is_not_asked_for_once_more():
+    run = HookRun("configure", NOW - 200, "s1", "web-1")
+    wished = replace(GROUP, hooks={"configure": Hook("chef.run")},
+                     hook_runs={"configure.s1": run}, desired_nodes=0, min_nodes=0)
+    answer = planned(wished, seen())
+    assert answer.hooks == ()
+    assert answer.learned["hook_runs"] == {}
