@@ -1,6 +1,7 @@
 """Events that come twice, deaths between two calls, lists that leave something out."""
 from __future__ import annotations
 
+import contextlib
 import json
 
 import pytest
@@ -54,6 +55,34 @@ def test_a_list_that_leaves_servers_out_changes_nothing(world):
     assert world.converge()["outcome"] == "converged"
     assert [call.method for call in world.region.calls.all() if call.method != "GET"] == []
     assert world.key("total_nodes") == "3"
+
+
+class Death(Exception):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("writes", range(1, 9))
+def test_a_death_between_two_keys_forgets_no_server(world, writes):
+    """Who was made is known by one key until another knows it; a list may leave it out then."""
+    world.create(max_nodes=9)
+    (batch,) = planned(world, "CreateServer")
+    apply(world.parts, "web", batch)
+    world.clock.advance(100)
+    write, left = world.store.set, [writes]
+
+    def mortal(name, text):
+        left[0] -= 1
+        if left[0] < 0:
+            raise Death
+        write(name, text)
+
+    world.store.set = mortal
+    with contextlib.suppress(Death):
+        cycle(world.parts, "web")
+    world.store.set = write
+    world.clock.advance(100)
+    world.region.faults.add(Fault("truncate", path="/servers/detail", keep=0, count=None))
+    assert planned(world, "CreateServer") == []
 
 
 def test_a_zone_that_comes_twice_is_no_conflict(world):

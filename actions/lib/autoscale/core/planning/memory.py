@@ -25,14 +25,18 @@ from autoscale.core.steps import (
 def learned(
     group: Group, roster: Roster, leaving: Departures, seen: Observation, plan: Plan, now: int
 ) -> dict[str, Any]:
-    """The group's fields as they are to be written, those that changed and those that did not."""
+    """The group's fields as they are to be written, those that changed and those that did not.
+
+    They are written in this order. Who was made stays in ``made`` until ``members`` knows it: a
+    death in between must not leave a server that a list may leave out without anybody who knows it.
+    """
     return {
         **plan.learned,
         "hook_runs": now_known(group, plan),
-        "reserved": _reserved(group, roster, seen, plan, now),
-        "made": {},
-        "leaving": {**_leaving(leaving, plan, now), **spared(group, roster, leaving)},
         "members": _members(group, roster, seen, plan),
+        "reserved": _reserved(group, roster, seen, plan, now),
+        "leaving": {**_leaving(leaving, plan, now), **spared(group, roster, leaving)},
+        "made": {},
     }
 
 
