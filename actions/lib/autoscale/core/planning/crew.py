@@ -5,7 +5,7 @@ from typing import Collection, Mapping
 
 from autoscale.core.group import BROKEN, SURPLUS, UNHEALTHY, Departure, Group
 from autoscale.core.observation import Observation, Server
-from autoscale.core.planning.departures import spared, staying
+from autoscale.core.planning.departures import is_kept, spared, staying
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.membership import readiness
 from autoscale.core.planning.places import serving
@@ -32,21 +32,24 @@ def muster(
     group: Group, roster: Roster, seen: Observation, unfit: Mapping[str, str],
     runs: Runs,
 ) -> Crew:
-    """The units that stay, each with where it stands; the evicted are as good as gone."""
+    """The units that stay, each with where it stands; the evicted are as good as gone.
+
+    Units that somebody protects, or that a hook has spared, stay as they are.
+    """
     kept = spared(group, roster, unfit)
     away = {server: Departure(0) for server in ({*group.leaving} - {*kept}) | {*unfit}}
     ready, _ = readiness(group, roster, away, seen, runs)
     serves = serving(group, seen, ready)
     called = frozenset((*group.evict, *group.releasing))
-    there = [unit for unit in staying(roster, away) if kept.keys().isdisjoint(unit.ids)
-             and (not unit.is_called(called) or unit.is_called(group.protected))]
+    there = [unit for unit in staying(roster, away)
+             if not unit.is_called(called) or is_kept(group, kept, unit)]
     names = {server.id: server.name for server in roster.present}
-    protected = {server for unit in there if unit.is_called(group.protected) for server in unit.ids}
+    safe = {server for unit in there if is_kept(group, kept, unit) for server in unit.ids}
     return Crew(
-        tuple(_standing(roster, unit, serves, protected) for unit in there),
+        tuple(_standing(roster, unit, serves, safe) for unit in there),
         frozenset(names), _failed(group, roster, unfit),
         not roster.unseen and not _may_come_back(group, roster),
-        tuple(sorted(names[s] for s in {*protected, *kept} if s not in roster.current)))
+        tuple(sorted(names[s] for s in safe if s not in roster.current)))
 
 
 def _may_come_back(group: Group, roster: Roster) -> bool:
@@ -56,12 +59,12 @@ def _may_come_back(group: Group, roster: Roster) -> bool:
 
 
 def _standing(
-    roster: Roster, unit: Unit, serves: Collection[str], protected: Collection[str]
+    roster: Roster, unit: Unit, serves: Collection[str], safe: Collection[str]
 ) -> Standing:
     ids = tuple(unit.ids)
     return Standing(
         ids,
-        outdated=any(s not in roster.current and s not in protected for s in ids),
+        outdated=any(s not in roster.current and s not in safe for s in ids),
         serves=unit.up and all(s in serves for s in ids),
         left_alone=any(roster.fates[s] is Fate.LEFT_ALONE for s in ids))
 
