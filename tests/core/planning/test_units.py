@@ -83,6 +83,16 @@ def test_a_second_server_in_one_place_is_surplus():
     assert set(plan.learned["leaving"]) == {"s9"}
 
 
+def test_who_replaces_a_server_that_is_still_there_has_its_place():
+    """One that fails its check, or got no profile, is ACTIVE until it is gone."""
+    whole, (web, worker) = pair("brisk-otter", 1), pair("calm-heron", 3)
+    new = replace(server(5, state="BUILD", age=5), name="web-calm-heron-r2", metadata=web.metadata)
+    going = replace(PAIRS, leaving={"s3": Departure(NOW - 9, asked=NOW - 5, why="unhealthy")})
+    plan = planned(going, seen(*whole, web, worker, new))
+    assert (done(plan, "CreateServer"), done(plan, "DeleteServer")) == ([], [])
+    assert set(plan.learned["leaving"]) == {"s3"}
+
+
 def test_total_counts_whole_units():
     there = [*pair("brisk-otter", 1), pair("calm-heron", 3)[0]]
     assert planned(PAIRS, seen(*there)).total == 1

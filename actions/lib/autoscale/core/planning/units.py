@@ -70,10 +70,12 @@ def compose(
 ) -> tuple[Unit, ...]:
     """The units of the servers that count, surplus first.
 
-    Of two servers in one place the one that is further on has it. Who has none is a stray.
+    Of two servers in one place the one that stays has it, or else the one that is further on. Who
+    has none is a stray.
     """
     there: dict[str, dict[str, Server]] = {}
-    for server in sorted(counted, key=lambda s: (-fates[s.id], s.created, s.name)):
+    away = {server for server, departure in group.leaving.items() if not departure.stays}
+    for server in sorted(counted, key=lambda s: (s.id in away, -fates[s.id], s.created, s.name)):
         unit, role = place(server, group)
         if role in roles_of(group):
             there.setdefault(unit, {}).setdefault(role, server)
