@@ -2,14 +2,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from contextlib import suppress
 
 from autoscale.core import keys
 from autoscale.core.fields import CONFIGURATION
 from autoscale.core.group import Group
 from simcloud import Region
+from tests.chaos.following import Follower, is_renewing
+from tests.chaos.outcome import Outcome
 from tests.chaos.pack import Pack
-from tests.chaos.promises import MARK, Promises
+from tests.chaos.promises import Promises
+from tests.chaos.serving import MARK
 from tests.chaos.stage import Stage
 from tests.chaos.trouble import Troubles
 
@@ -21,6 +24,9 @@ PASSES = 75
 
 CYCLES = 10
 """Cycles that do something, within which a group has to reach what is desired."""
+
+UPDATE_CYCLES = 60
+"""Further cycles for a rolling update: six for each batch, and as many for each node."""
 
 PASSING = ("REBOOT", "HARD_REBOOT", "MIGRATING", "UNKNOWN", "SUSPENDED", "RESCUE")
 
@@ -37,6 +43,8 @@ class Aftermath:
         self.promises = promises
         self.troubles = troubles
         self.texts = pack.store.texts
+        self.outcome = Outcome(region, promises)
+        self.people = Follower(stage, region, pack, promises, self.outcome)
         self._since = 0.0
 
     def check(self) -> None:
@@ -44,7 +52,7 @@ class Aftermath:
         self._settle("the faults stopped")
         self._follow_messages()
         for group in self._groups():
-            self._check_group(group)
+            self.outcome.check(group)
             self._check_rest(group)
         self._check_nobodys()
         self._delete_all()
@@ -53,17 +61,18 @@ class Aftermath:
         region = self.region
         region.faults.clear()
         region.settings.list_lag_seconds = 0
+        self.promises.health.unreachable.clear()
+        self.promises.health.forgetful = 0
         self.troubles.raise_the_quota()
         self.troubles.correct_keys()
         for server in region.servers.all():
-            if server.status in PASSING and not server.deleting:
+            if MARK in server.metadata and server.status in PASSING and not server.deleting:
                 region.tamper.set_server_state(server.id, "ACTIVE")
-        self.promises.protect()
+            with suppress(LookupError):
+                region.tamper.set_application(server.id, up=True)
         for group in self._groups():
             if group.paused:
                 self.pack.ask(group.name, "resume")
-            for node in group.protected:
-                self.pack.ask(group.name, "unprotect", node=node)
         self.stage.play()
         self.pack.work.clear()
 
@@ -79,6 +88,7 @@ class Aftermath:
         """Heal, and nothing else, until all groups are at rest, or a person is needed."""
         self.pack.work.clear()
         self._since = self.stage.clock.now()
+        renewing = {group.name for group in self._groups() if is_renewing(group)}
         for _ in range(PASSES):
             self.stage.start("clock", self._pass)
             self.stage.play()
@@ -90,7 +100,7 @@ class Aftermath:
                 self.promises.violated(f"{name} is not at rest long after {since}: "
                                        f"{self.pack.answers.get(name)}")
         for name, cycles in self.pack.work.items():
-            if cycles > CYCLES:
+            if cycles > CYCLES + (UPDATE_CYCLES if name in renewing else 0):
                 self.promises.violated(f"{name} needed {cycles} cycles after {since}")
 
     def _pass(self) -> None:
@@ -102,87 +112,21 @@ class Aftermath:
         if "desired_nodes" not in fields or fields.get("deleted") == "True":
             return "deleted" not in fields  # a creation that was never decided is nobody's wish
         group = keys.read(name, fields)
-        looked = group.looked_at > self._since
-        if self._lost(group) or _refused(group):
-            return looked and group.status == "idle" and group.health == "ERROR"
-        return looked and group.status == "idle" and group.health == "ACTIVE"
-
-    def _lost(self, group: Group) -> list[str]:
-        """The fields whose things are gone."""
-        balancers = {str(each.id) for each in self.region.load_balancers.all()}
-        zones = {str(each.id) for each in self.region.zones.all()}
-        return [field for field, there in (("loadbalancer_id", balancers), ("dns_zone_id", zones))
-                if getattr(group, field) and getattr(group, field) not in there]
+        if group.looked_at <= self._since or group.status != "idle":
+            return False
+        if self.people.is_needed(group):
+            return group.health == "ERROR"
+        return group.health == "ACTIVE" and not is_renewing(group)
 
     def _follow_messages(self) -> None:
         """People do what the messages ask for; one thing may come to light after another."""
-        for _ in range(3):
-            groups = [group for group in self._groups() if _refused(group) or self._lost(group)]
+        for _ in range(4):
+            groups = [group for group in self._groups() if self.people.is_needed(group)]
             if not groups:
                 return
             for group in groups:
-                self._follow(group)
+                self.people.follow(group)
             self._settle("people followed the messages")
-
-    def _follow(self, group: Group) -> None:
-        """Confirm a plan that was refused, or delete the keys that messages name."""
-        if _refused(group):
-            self.stage.start("operator", lambda: self.pack.converge(group.name, force=True))
-            self.stage.play()
-            return
-        for field in self._lost(group):
-            key = f"asg.{group.name}.{field}"
-            if not any(key in problem.message for problem in group.errors):
-                self.promises.violated(f"{group.name} does not say that {key} is to be deleted: "
-                                       f"{group.errors}")
-            self._same(group, f"servers without {field}",
-                       len(self._live(group.name)), group.desired)
-            del self.texts[key]
-
-    def _live(self, name: str) -> list[Any]:
-        with self.region.lock:
-            self.region.age()
-            return [s for s in self.region.servers.all() if s.metadata.get(MARK) == name]
-
-    def _check_group(self, group: Group) -> None:
-        """The group is what is desired, in the cloud and in its report."""
-        servers = self._live(group.name)
-        self._same(group, "servers", len(servers), group.desired)
-        self._same(group, "states", {s.status for s in servers} | {"ACTIVE"}, {"ACTIVE"})
-        self._same(group, "total_nodes", group.total_nodes, group.desired)
-        self._same(group, "errors", group.errors, ())
-        self._same(group, "reserved", dict(group.reserved), {})
-        self._same(group, "leaving", dict(group.leaving), {})
-        pairs = {n for n in self.region.keypairs.names() if n.startswith(f"asg_{group.name}_")}
-        self._same(group, "key pairs", pairs, {group.own_key_pair} - {None})
-        self._check_balancer(group, servers)
-        self._check_zone(group, servers)
-
-    def _check_balancer(self, group: Group, servers: list[Any]) -> None:
-        balancers = [b for b in self.region.load_balancers.all() if _is_of(b, group.name)]
-        self._same(group, "load balancers", [str(b.id) for b in balancers],
-                   [group.loadbalancer_id])
-        for balancer in balancers:
-            nodes = sorted((n.address, n.port, n.condition, n.type, n.weight)
-                           for n in balancer.nodes.values()
-                           if not n.address.startswith("192.0.2."))
-            self._same(group, "nodes", nodes, sorted(
-                (s.private, group.node_port, "ENABLED", "PRIMARY", 1) for s in servers))
-
-    def _check_zone(self, group: Group, servers: list[Any]) -> None:
-        zones = [z for z in self.region.zones.all() if z.comment == f"{MARK}:{group.name}"]
-        self._same(group, "zones", [str(z.id) for z in zones], [group.dns_zone_id])
-        for zone in zones:
-            records = sorted((r.name, r.data) for r in zone.records.values()
-                             if r.type == "A" and not r.data.startswith("192.0.2."))
-            wanted = [(f"{s.name}.{zone.name}", s.public) for s in servers]
-            wanted += [(f"lb.{zone.name}", b.address) for b in self.region.load_balancers.all()
-                       if _is_of(b, group.name)]
-            self._same(group, "records", records, sorted(wanted))
-
-    def _same(self, group: Group, what: str, found: object, wanted: object) -> None:
-        if found != wanted:
-            self.promises.violated(f"{group.name}: {what} are {found}, not {wanted}")
 
     def _check_rest(self, group: Group) -> None:
         """A further convergence does nothing."""
@@ -193,8 +137,10 @@ class Aftermath:
         changes = [f"{call.method} {call.path}" for call in self.region.calls.all()
                    if call.method != "GET" and "/identity/" not in call.path]
         answer = self.pack.answers.get(group.name) or {}
-        self._same(group, "changes of a further convergence", changes, [])
-        self._same(group, "outcome of a further convergence", answer.get("outcome"), "converged")
+        self.outcome.same(group, "changes of a further convergence", changes, [])
+        self.outcome.same(group, "outcome of a further convergence", answer.get("outcome"),
+                          "converged")
+        self.outcome.check_hooks(next(g for g in self._groups() if g.name == group.name))
 
     def _check_nobodys(self) -> None:
         """Nothing carries the mark of a group that does not exist."""
@@ -224,16 +170,8 @@ class Aftermath:
         self.stage.play()
         self._settle("all were deleted")
         self._check_nobodys()
+        self.outcome.check_given(())
         left = {name: text for name, text in self.texts.items() if name.startswith(keys.PREFIX)}
         if left:
             self.promises.violated(f"keys are left: {json.dumps(left)[:300]}")
 
-
-def _refused(group: Group) -> bool:
-    """Whether a plan waits for somebody to confirm it."""
-    return any(problem.message.startswith("refused: ") and "force=true" in problem.message
-               for problem in group.errors)
-
-
-def _is_of(balancer: Any, name: str) -> bool:
-    return any((pair["key"], pair["value"]) == (MARK, name) for pair in balancer.metadata)

@@ -39,7 +39,7 @@ class Store:
     """The datastore: text under names; others may act, and the process may die, at every call."""
 
     def __init__(self, stage: Stage, promises: Promises) -> None:
-        self.texts: dict[str, str] = {}
+        self.texts = promises.texts
         self._stage = stage
         self._promises = promises
 
@@ -138,7 +138,6 @@ class Pack:
         self.promises = promises
         self.chance = chance
         self.store = Store(stage, promises)
-        promises.texts = self.store.texts
         self.risks = Risks()
         self.struck: Counter[str] = Counter()
         self.work: Counter[str] = Counter()

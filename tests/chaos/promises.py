@@ -1,15 +1,17 @@
 """What must hold after every call and every writing of a key, whatever goes wrong."""
 from __future__ import annotations
 
+import random
 from collections import deque
 from typing import Any
 
 from autoscale.core import keys
-from autoscale.core.fields import FIELDS
 from autoscale.core.planning.staffing import CREATE_WITHIN
 from simcloud import Call, Region
-
-MARK = "asg"
+from tests.chaos.health import Health
+from tests.chaos.serving import MARK, group_of, value
+from tests.chaos.settings import GIVEN
+from tests.chaos.watch import LATE, DeletionWatch, ServiceWatch
 
 
 class Broken(Exception):
@@ -28,7 +30,10 @@ class Promises:
         self._bounds: dict[str, list[tuple[float, int]]] = {}
         self._allowed: dict[str, int] = {}
         self._foreign: dict[str, Any] = {}
-        self._adoptable: set[str] = set()
+        self._adopted: set[tuple[str, str]] = set()
+        self.health = Health(region, self.texts, self.violated, random.Random(0))
+        self._watches = (ServiceWatch(region, self.texts, self.violated),
+                         DeletionWatch(region, self.texts, self.violated), self.health)
         region.observers.append(self._after_call)
 
     def say(self, text: str) -> None:
@@ -42,21 +47,32 @@ class Promises:
     def key_set(self, name: str, text: str) -> None:
         """Remember each group's bound, and since when it is in force."""
         group, _, field = name[len(keys.PREFIX):].partition(".")
-        if name.startswith(keys.PREFIX) and field == "max_nodes":
-            try:
-                bound = FIELDS[field].read(text)
-            except ValueError:
-                return
+        if not name.startswith(keys.PREFIX):
+            return
+        if field in ("max_nodes", "roles"):
+            known = group_of(self.texts, group)
+            bound = known.max_nodes * len(known.roles or "1")
             self._bounds.setdefault(group, []).append((self.region.clock.now(), bound))
+        if field == "adopting":
+            for server in value(self.texts, group, field) or ():
+                self._adopted.add((group, server))
+        for watch in self._watches:
+            watch.key_set(group, field)
+
+    def before_change(self) -> None:
+        """The pack is about to change something."""
+        with self.region.lock:
+            self.region.age()
+            for watch in self._watches:
+                watch.before()
 
     def protect(self) -> None:
         """What exists now and is no group's is foreign from now on."""
         self._foreign = self._foreign_things()
 
-    def may_be_adopted(self, server: str) -> None:
-        """Somebody wants it to be a group's: it is nobody's foreign thing any more."""
-        self._adoptable.add(f"server {server}")
-        self._foreign.pop(f"server {server}", None)
+    def forget(self, thing: str) -> None:
+        """It is gone, and not by the pack."""
+        self._foreign.pop(thing, None)
 
     def forget_within(self, kind: str, inside: str) -> None:
         """Foreign nodes or records go with the load balancer or zone that they are in."""
@@ -68,6 +84,8 @@ class Promises:
         try:
             if call.method != "GET":
                 self._count_servers()
+                for watch in self._watches:
+                    watch.after(call)
             self._compare_foreign(call)
         except Exception as error:  # an observer's own failure must not be lost
             self.violated(f"the check itself failed: {error!r}")
@@ -77,55 +95,63 @@ class Promises:
         for server in self.region.servers.all():
             group = server.metadata.get(MARK)
             if group:
-                since = self.region.clock.now() if self._was_adopted(server) else server.created
-                allowed = self._allowed.setdefault(
-                    f"{group} {server.id}", self._bound(group, since))
+                allowed = self._allowed.setdefault(f"{group} {server.id}",
+                                                   self._bound(group, server))
                 live.setdefault(group, []).append(allowed)
         for group, bounds in live.items():
             if len(bounds) > max(bounds):
                 self.violated(f"{group} has {len(bounds)} servers, and max_nodes was never more "
                               f"than {max(bounds)} while they were created")
 
-    def _was_adopted(self, server: Any) -> bool:
-        return f"server {server.name}" in self._adoptable
-
-    def _bound(self, group: str, created: float) -> int:
+    def _bound(self, group: str, server: Any) -> int:
         """The largest bound in force from the moment a create could be planned to its effect."""
-        history = [(at, bound) for at, bound in self._bounds.get(group, []) if at <= created]
-        recent = [bound for at, bound in history if at >= created - CREATE_WITHIN]
-        before = [bound for at, bound in history if at < created - CREATE_WITHIN][-1:]
+        if (group, server.id) in self._adopted:
+            until, since = self.region.now(), self.region.now() - LATE
+        else:
+            until, since = server.created, server.created - CREATE_WITHIN
+        history = [(at, bound) for at, bound in self._bounds.get(group, []) if at <= until]
+        recent = [bound for at, bound in history if at >= since]
+        before = [bound for at, bound in history if at < since][-1:]
         return max([*before, *recent], default=0)
 
     def _compare_foreign(self, call: Call) -> None:
         now = self._foreign_things()
         changed = [thing for thing, before in self._foreign.items() if now.get(thing) != before]
         for thing in changed:
-            del self._foreign[thing]
-            if not self._went_with_its_group(thing, now):
+            before = self._foreign.pop(thing)
+            if not self._went_with_its_group(thing, now) and not self._is_adopted(thing, before):
                 self.violated(f"foreign {thing} was touched by {call.method} {call.path}")
+
+    def _is_adopted(self, thing: str, before: Any) -> bool:
+        """Whether it is a server that a group was asked to adopt, and has done so."""
+        if not thing.startswith("server "):
+            return False
+        return any((server.metadata.get(MARK), server.id) in self._adopted
+                   and (server.id, server.status, server.task_state) == before
+                   for server in self.region.servers.all())
 
     def _went_with_its_group(self, thing: str, now: dict[str, Any]) -> bool:
         """A foreign node or record in what was a group's goes when the group is deleted."""
         kind, _, name = thing.partition(" ")
-        if kind not in ("node", "record"):
-            return False
         place, _, _ = name.partition(" ")
+        if kind not in ("node", "record") or kind == "node" and not place.startswith("asg_"):
+            return False
         group = place.split("_")[1] if kind == "node" else place.split(".")[1]
         alive = f"asg.{group}.desired_nodes" in self.texts
         doomed = self.texts.get(f"asg.{group}.deleted") == "True"
-        return group not in ("lb", "example") and thing not in now and (doomed or not alive)
+        return group != "example" and thing not in now and (doomed or not alive)
 
     def _foreign_things(self) -> dict[str, Any]:
         """Everything that is no group's, by kind and name."""
         region = self.region
         things: dict[str, Any] = {}
         for server in region.servers.all():
-            if MARK not in server.metadata and not self._was_adopted(server):
+            if MARK not in server.metadata:
                 things[f"server {server.name}"] = (server.id, server.status, server.task_state)
         for balancer in region.load_balancers.all():
             ours = any(pair["key"] == MARK for pair in balancer.metadata)
             if not ours:
-                things[f"load balancer {balancer.name}"] = balancer.to_dict()
+                things[f"load balancer {balancer.name}"] = _own(balancer.to_dict())
             for node in balancer.nodes.values() if balancer.status != "PENDING_DELETE" else ():
                 if node.address.startswith("192.0.2."):
                     things[f"node {balancer.name} {node.address}"] = node.to_dict()
@@ -140,3 +166,10 @@ class Promises:
             if not name.startswith("asg_"):
                 things[f"key pair {name}"] = name
         return things
+
+
+def _own(shown: dict[str, Any]) -> dict[str, Any]:
+    """What of a foreign load balancer is nobody else's: groups join those that are given."""
+    if shown["name"] not in GIVEN:
+        return shown
+    return {field: of for field, of in shown.items() if field not in ("nodes", "status", "updated")}

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Iterator
 from unittest.mock import patch
@@ -11,8 +11,10 @@ from unittest.mock import patch
 from autoscale.core import keys
 from simcloud import ManualClock, Region, Settings
 from tests.chaos.aftermath import Aftermath
+from tests.chaos.health import Health
 from tests.chaos.pack import Pack, Risks
 from tests.chaos.promises import Promises
+from tests.chaos.settings import GIVEN
 from tests.chaos.stage import InTurn, Stage
 from tests.chaos.trouble import FAULTS, REQUESTS, Troubles
 from tests.chaos.wire import NETWORK_FAULTS, Wire, region_faults
@@ -34,8 +36,9 @@ class Outcome:
 
 def play(seed: int) -> Outcome:
     """Play the schedule of this seed."""
-    with _in_turn(seed):
-        return _Schedule(seed).play()
+    schedule = _Schedule(seed)
+    with _in_turn(seed, schedule.promises.health):
+        return schedule.play()
 
 
 def play_briefly(seed: int) -> Outcome:
@@ -45,11 +48,14 @@ def play_briefly(seed: int) -> Outcome:
 
 
 @contextmanager
-def _in_turn(seed: int) -> Iterator[None]:
+def _in_turn(seed: int, health: Health) -> Iterator[None]:
     """What the pack does in threads is done in an order that the seed decides."""
     InTurn.chance = random.Random(seed)
-    places = [f"autoscale.{module}.ThreadPoolExecutor" for module in ("observe", "apply", "heal")]
-    with patch(places[0], InTurn), patch(places[1], InTurn), patch(places[2], InTurn):
+    with ExitStack() as stack:
+        for module in ("observe", "apply", "heal"):
+            stack.enter_context(patch(f"autoscale.{module}.ThreadPoolExecutor", InTurn))
+        for module in ("observe", "heal"):
+            stack.enter_context(patch(f"autoscale.{module}.ask_all", health.ask_all))
         yield
 
 
@@ -66,6 +72,7 @@ class _Schedule:
         self.promises = Promises(self.region)
         self.wire = Wire(self.region, self.stage, random.Random(chance.getrandbits(32)))
         self.wire.trace = self.promises.say
+        self.wire.before_change = self.promises.before_change
         self.pack = Pack(self.stage, self.wire, self.promises,
                          random.Random(chance.getrandbits(32)))
         self.names = ["web", "db", "api"][:chance.choice([1, 1, 2, 3])]
@@ -91,6 +98,12 @@ class _Schedule:
         self.region.load_balancers.create({
             "name": "foreign_lb", "port": 80, "protocol": "HTTP", "virtualIps": [{}],
             "nodes": [{"address": "192.0.2.200", "port": 80, "condition": "ENABLED"}]})
+        for number, name in enumerate(GIVEN):
+            made = self.region.load_balancers.create({
+                "name": name, "port": 80, "protocol": "HTTP", "virtualIps": [{}],
+                "nodes": [{"address": f"192.0.2.{201 + number}", "port": 80,
+                           "condition": "ENABLED"}]})
+            self.troubles.given[name] = str(made.id)
         self.region.zones.create([{"name": "example.com", "emailAddress": "ops@example.com"}])
         self.region.keypairs.add("ops", SSH_KEY)
         self.clock.advance(5)
@@ -118,6 +131,7 @@ class _Schedule:
         count = chance.choice([0, 2, 5, len(names), len(names)])
         self.wire.kinds = frozenset(chance.sample(names, count))
         self.wire.rate = chance.choice([0.02, 0.05, 0.1, 0.25])
+        self.promises.health.forgetful = chance.choice([0, 0, 0.2])
         self.pack.risks = Risks(
             death=chance.choice([0, 0.02, 0.1, 0.2]), twice=chance.choice([0, 0.02, 0.1]),
             loss=chance.choice([0, 0.02, 0.05]), hook_failure=chance.choice([0, 0.3]))

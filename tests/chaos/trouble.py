@@ -3,12 +3,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from contextlib import suppress
 from typing import Any, Callable
 
 from simcloud import Region
-from simcloud.servers.offers import IMAGES
 from tests.chaos.pack import Pack
-from tests.chaos.promises import MARK, Promises
+from tests.chaos.people import People
+from tests.chaos.promises import Promises
+from tests.chaos.settings import GIVEN
 from tests.chaos.stage import Stage
 
 Trouble = Callable[["Troubles"], "str | None"]
@@ -21,30 +23,26 @@ NONSENSE = {
     "looked_at": ["yesterday"], "total_nodes": ["many"], "last_expand_timestamp": ["soon"],
     "last_deflate_timestamp": ["-3"], "node_port": ["80a", "99999"], "domain": ["not a domain"],
     "hooks": ["{", '{"explode": {}}'], "expand_by": ["0"], "drain_timeout": ["1 minute"],
-    "protected": ['{"a": 1}'], "releasing": ["yes"], "adopting": ["[1]", '{"a": "b"}'],
-    "deletion_policy": ["youngest"],
     "vm_image_id": ["no-such-image"], "vm_size_id": ["999"], "loadbalancer_id": ["999999"],
     "dns_zone_id": ["999999"], "active_incident": ["maybe"], "build_timeout": ["0"],
+    "roles": ["{", '{"Web": {}}'], "load_balancers": ["[", '{"main": {"port": 0}}'],
+    "balancers": ["[1]", '{"tls": "999999"}'], "rolling_update": ["soon", '{"since": 1}'],
+    "rolling_progress": ["half", '{"of": "x"}'], "protected": ["web-1", "3"],
+    "adopting": ["[]x", '{"a": 1}'], "releasing": ["all"], "deletion_policy": ["best"],
+    "update_policy": ['{"max_batch_size": 0}'],
 }
-PROFILE = {"configure": {"action": "examples.profile", "timeout": 900}}
-FINISH = {"before_terminate": {"action": "examples.finish", "timeout": 120}}
 STATES = ("ERROR", "ERROR", "SHUTOFF", "UNKNOWN", "REBOOT", "HARD_REBOOT", "MIGRATING", "SUSPENDED",
           "RESCUE", "BUILD", "DELETED")
 
 
-class Troubles:
+class Troubles(People):
     """Does one random thing after the other; ``struck`` counts the faults among them."""
 
     def __init__(
         self, stage: Stage, region: Region, pack: Pack, promises: Promises, chance: random.Random,
         names: list[str],
     ) -> None:
-        self.stage = stage
-        self.region = region
-        self.pack = pack
-        self.promises = promises
-        self.chance = chance
-        self.names = names
+        super().__init__(stage, region, pack, promises, chance, names)
         self.struck: Counter[str] = Counter()
         self.nonsense: dict[str, tuple[str | None, str]] = {}
         self._strangers = 0
@@ -57,96 +55,7 @@ class Troubles:
         if happened:
             self.struck[happened] += 1
 
-    def name(self) -> str:
-        return self.chance.choice(self.names)
-
-    # Requests.
-
-    def grow_or_shrink(self) -> None:
-        request = self.chance.choice(["expand", "expand", "deflate", "add_node"])
-        self.pack.ask(self.name(), request, force=self.chance.random() < 0.7)
-
-    def delete_node(self) -> None:
-        asg = self.name()
-        servers = self.servers(asg)
-        if servers:
-            self.pack.ask(asg, "delete_node", node=self.chance.choice(servers).name,
-                          replace=self.chance.random() < 0.5)
-
-    def keep_node(self) -> None:
-        """Protect or release one, or change one's mind."""
-        asg = self.name()
-        servers = self.servers(asg)
-        if servers:
-            kind = self.chance.choice(["protect", "protect", "unprotect", "release", "release"])
-            self.pack.ask(asg, kind, node=self.chance.choice(servers).name,
-                          replace=self.chance.random() < 0.5)
-
-    def adopt(self) -> None:
-        """A stranger, or one that was released before; some belong to other groups."""
-        with self.region.lock:
-            free = [s for s in self.region.servers.all() if not s.deleting]
-        if free:
-            server = self.chance.choice(free)
-            self.promises.may_be_adopted(server.name)
-            self.pack.ask(self.name(), "adopt", node=server.id)
-
-    def alert(self) -> None:
-        """Alerts come twice and out of order."""
-        asg = self.name()
-        for _ in range(self.chance.choice([1, 2])):
-            self.pack.ask(asg, self.chance.choice(["alert", "recovery"]))
-
-    def update(self) -> None:
-        least = self.chance.randrange(4)
-        most = least + self.chance.randrange(6)
-        changes = self.chance.choice([
-            {"min_nodes": least, "max_nodes": most}, {"max_nodes": most},
-            {"expand_by": 1 + self.chance.randrange(4)}, {"vm_size_id": "3"},
-            {"drain_timeout": self.chance.choice([0, 20])}, {"min_nodes": least},
-        ])
-        self.pack.ask(self.name(), "update", changes=changes)
-
-    def pause_or_resume(self) -> None:
-        self.pack.ask(self.name(), self.chance.choice(["pause", "resume", "resume"]))
-
-    def delete_and_create(self) -> None:
-        asg = self.name()
-        self.pack.ask(asg, "delete")
-        if self.chance.random() < 0.6:
-            self.create(asg)
-
-    def create(self, asg: str) -> None:
-        settings = self.settings()
-
-        def work() -> None:
-            for _ in range(20):  # refused while the one before is being deleted
-                if self.pack.request(asg, "create", changes=settings):
-                    return
-                self.stage.sleep(30)
-
-        self.stage.start(f"creator of {asg}", work)
-
-    def settings(self) -> dict[str, Any]:
-        """A random configuration."""
-        least = self.chance.randrange(4)
-        return {
-            "domain": "example.com", "vm_image_id": IMAGES[0].id, "vm_size_id": "2",
-            "min_nodes": least, "max_nodes": least + 1 + self.chance.randrange(5),
-            "expand_by": 1 + self.chance.randrange(3), "deflate_by": 1 + self.chance.randrange(2),
-            "expand_delay": self.chance.choice([0, 0, 1]), "application_name": "shop",
-            "deflate_delay": self.chance.choice([0, 1, 5]),
-            "build_timeout": self.chance.choice([200, 300]),
-            "drain_timeout": self.chance.choice([0, 0, 20, 60]),
-            "hooks": self.chance.choice([{}, {}, PROFILE, FINISH, {**PROFILE, **FINISH}]),
-        }
-
     # Behind the pack's back.
-
-    def servers(self, asg: str) -> list[Any]:
-        with self.region.lock:
-            self.region.age()
-            return [s for s in self.region.servers.all() if s.metadata.get(MARK) == asg]
 
     def _server(self) -> Any:
         servers = self.servers(self.name())
@@ -171,8 +80,46 @@ class Troubles:
     def _balancer(self) -> Any:
         asg = self.name()
         return self.chance.choice([
-            each for each in self.region.load_balancers.all() if each.name == f"asg_{asg}_lb"
+            each for each in self.region.load_balancers.all()
+            if each.name.startswith(f"asg_{asg}_") or each.name in GIVEN
         ] or [None])
+
+    def stop_application(self) -> str | None:
+        server = self._server()
+        if server is None:
+            return None
+        self.region.tamper.set_application(server.id, up=False)
+        return self._told("application stopped", server.name)
+
+    def flap(self) -> str | None:
+        """An application that stops and comes back, again and again."""
+        server = self._server()
+        if server is None:
+            return None
+        pauses = [self.chance.uniform(1, 40) for _ in range(6)]
+
+        def work() -> None:
+            for turn, pause in enumerate(pauses):
+                with suppress(LookupError):
+                    self.region.tamper.set_application(server.id, up=bool(turn % 2))
+                self.stage.sleep(pause)
+
+        self.stage.start("trouble that flaps", work)
+        return self._told("application flaps", server.name)
+
+    def cut_off(self) -> str | None:
+        """All nodes of a group fail at once: the network between fails, or the check is wrong."""
+        asg, pause = self.name(), self.chance.choice([20, 90, 300])
+        if asg in self.promises.health.unreachable or not self.servers(asg):
+            return None
+        self.promises.health.unreachable.add(asg)
+
+        def work() -> None:
+            self.stage.sleep(pause)
+            self.promises.health.unreachable.discard(asg)
+
+        self.stage.start("trouble with the network", work)
+        return self._told("all health checks of a group fail", asg)
 
     def spoil_node(self) -> str | None:
         balancer = self._balancer()
@@ -214,6 +161,7 @@ class Troubles:
         balancer = self._balancer()
         if balancer is None:
             return None
+        self.promises.forget(f"load balancer {balancer.name}")
         self._forget_strangers("node", balancer.name)
         self.region.tamper.delete_load_balancer(balancer.id)
         return self._told("load balancer deleted", balancer.name)
@@ -311,9 +259,9 @@ class Troubles:
 
 REQUESTS: list[tuple[Trouble, int]] = [
     (Troubles.grow_or_shrink, 12), (Troubles.delete_node, 5), (Troubles.alert, 5),
-    (Troubles.keep_node, 5), (Troubles.adopt, 3),
-    (Troubles.update, 5), (Troubles.pause_or_resume, 3), (Troubles.delete_and_create, 2),
-    (Troubles.strangers, 2),
+    (Troubles.update, 8), (Troubles.pause_or_resume, 3), (Troubles.delete_and_create, 2),
+    (Troubles.strangers, 2), (Troubles.renew, 10), (Troubles.cancel, 1), (Troubles.guard, 3),
+    (Troubles.adopt, 3), (Troubles.release, 2),
 ]
 FAULTS: list[tuple[Trouble, int]] = [
     (Troubles.lose_server, 6), (Troubles.break_server, 8), (Troubles.spoil_node, 5),
@@ -321,4 +269,5 @@ FAULTS: list[tuple[Trouble, int]] = [
     (Troubles.lose_key_pair, 1), (Troubles.stick_load_balancer, 3), (Troubles.fill_the_quota, 2),
     (Troubles.raise_the_quota, 2), (Troubles.end_tokens, 1), (Troubles.lag, 3),
     (Troubles.edit_key, 4), (Troubles.correct_keys, 2), (Troubles.kill_everything, 3),
+    (Troubles.stop_application, 5), (Troubles.flap, 2), (Troubles.cut_off, 2),
 ]

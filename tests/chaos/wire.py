@@ -69,6 +69,7 @@ class Wire:
         self.kinds: frozenset[str] = frozenset()
         self.struck: Counter[str] = Counter()
         self.trace: Callable[[str], None] = lambda _: None
+        self.before_change: Callable[[], None] = lambda: None
 
     def cloud(self) -> Rackspace:
         """A new process's view of the cloud: it has to authenticate first."""
@@ -129,6 +130,8 @@ class Wire:
         self, fault: Fault | None, method: str, path: str, query: str,
         headers: Mapping[str, str], body: object,
     ) -> Answer:
+        if method != "GET":
+            self.before_change()
         if fault:
             self.region.faults.add(fault)
         try:
