@@ -189,6 +189,7 @@ class Loop:
     hook_faults: list[str] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
     names: Iterator[int] = field(default_factory=lambda: count(1))
+    dismissed: set[str] = field(default_factory=set)
 
     def cycle(self, order: Callable[[list[Step]], list[Step]] = list) -> Plan:
         """Look, plan, remember, apply, let time pass. Every tenth is a new convergence."""
@@ -198,6 +199,7 @@ class Loop:
         self.plans.append(planned)
         left = {run: result for run, result in self.group.hook_results.items()
                 if run not in planned.used}
+        self.dismissed = {server for server, old in self.group.leaving.items() if old.asked}
         self.group = replace(self.group, hook_results=left, **planned.learned)
         for step in order(list(planned.steps)):
             self._apply(step)
@@ -221,9 +223,14 @@ class Loop:
             self.cloud.configure(run.server)
 
     def _has_finished(self, server: Server) -> None:
-        """Nobody that has served is deleted before its hook has ended, or was given up."""
+        """Nobody that has served is deleted before its hook has ended, or was given up.
+
+        Whose deletion was asked for before has come to an end before.
+        """
         departure = self.group.leaving[server.id]
         if "before_terminate" not in self.group.hooks or departure.why == BROKEN:
+            return
+        if server.id in self.dismissed:
             return
         if server.state not in ("ACTIVE", "SUSPENDED") or departure.asked < self.cloud.now:
             return
