@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +129,33 @@ def test_rules_are_on_but_for_the_example() -> None:
     """StackStorm leaves a rule off unless it says otherwise."""
     off = [path.stem for path in (ROOT / "rules").glob("*.yaml") if not load(path).get("enabled")]
     assert off == ["group_events_to_audit"]
+
+
+def section(title: str) -> str:
+    """A section of the README, in one line."""
+    return " ".join((ROOT / "README.md").read_text().split(f"\n## {title}\n")[1].split(
+        "\n## ")[0].split())
+
+
+def test_the_readme_names_every_action_for_people(actions: dict[str, Any]) -> None:
+    told = section("Actions")
+    internal = {name for name, action in actions.items() if action["description"].startswith(
+        ("Internal", "What the chat command"))}
+    assert [name for name in actions if name not in internal and name not in told] == []
+
+
+def test_the_readme_names_every_chat_command() -> None:
+    told = section("Chat commands")
+    displays = [load(path)["formats"][0]["display"] for path in (ROOT / "aliases").glob("*.yaml")]
+    assert [text for text in displays if f"!{text.split(' [')[0].strip()}" not in told] == []
+
+
+def test_the_readme_names_every_key() -> None:
+    told = set(re.findall(r"\w+", section("Keys")))
+    assert [name for name in FIELDS if name not in told] == []
+
+
+def test_the_readme_leads_to_every_page() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert [page.name for page in (ROOT / "docs").glob("*.md")
+            if f"docs/{page.name}" not in readme] == []
