@@ -31,6 +31,17 @@ def test_a_batch_of_creations_that_comes_twice_creates_once(world, do, kind):
     assert len(world.region.snapshot()["load_balancers"]) == 1
 
 
+def test_what_was_planned_before_max_nodes_fell_is_not_created(world):
+    """A look can hang between reading the group and planning."""
+    world.create(min_nodes=1, max_nodes=5)
+    world.converge()
+    world.set("desired_nodes", "3")
+    (batch,) = planned(world, "CreateServer")
+    world.set("max_nodes", "2")
+    assert apply(world.parts, "web", batch)["done"] == []
+    assert world.converge()["message"] == "web: 2 of 2 nodes up"
+
+
 @pytest.mark.parametrize(("before", "after"), [((1, 2), (5, 9)), ((5, 9), (1, 2))])
 def test_new_bounds_never_contradict_each_other_on_the_way(world, before, after):
     world.create(min_nodes=before[0], max_nodes=before[1])

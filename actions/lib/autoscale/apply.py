@@ -45,8 +45,12 @@ def _is_outdated(group: Group, batch: Batch) -> bool:
 
 
 def _is_overtaken(group: Group, encoded: Mapping[str, Any]) -> bool:
-    """Whether another plan was made since: a loop that an event has forked goes on only once."""
-    return "plan" in encoded and encoded["plan"] != group.plan
+    """Whether another plan was made since: a loop that an event has forked goes on only once.
+
+    Or whether the bound has fallen since the group was read for this one.
+    """
+    fallen = group.max_nodes < encoded.get("max_nodes", 0) and encoded["do"] == "CreateServer"
+    return fallen or "plan" in encoded and encoded["plan"] != group.plan
 
 
 def _answer(parts: Parts, group: Group | None, batch: Batch, errors: Errors) -> dict[str, Any]:

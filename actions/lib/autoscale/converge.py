@@ -175,7 +175,8 @@ def _conclude(
     return _result(
         group.name, now_at, outcome,
         message=verdict.message(group, planned, outcome, errors),
-        batches=[{**batch.to_dict(), "plan": number} for batch in batches(planned.steps)],
+        batches=[{**batch.to_dict(), "plan": number, "max_nodes": group.max_nodes}
+                 for batch in batches(planned.steps)],
         hooks=[_hook(group, planned, run) for run in planned.hooks],
         awaited=list(planned.awaited[:20]),
         errors=[problem.message for problem in errors])
