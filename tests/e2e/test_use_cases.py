@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -25,6 +26,13 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A stage of its own, which nobody has used: as ``make serve`` gives it, but quicker."""
     with staged(tmp_path_factory.mktemp("use-cases"), packs=[REGISTRY]) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def printed(serve: Stage) -> Iterator[dict[str, Future[str]]]:
+    """What each section's commands print. st2 mostly sleeps: so four readers paste at once."""
+    with ThreadPoolExecutor(4) as readers:
+        yield {section: readers.submit(pasted, serve, section) for section in SECTIONS}
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -154,10 +162,12 @@ def heading(section: str) -> str:
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=heading)
-def test_the_commands_do_what_the_page_says(serve: Stage, section: str) -> None:
-    printed = pasted(serve, section).splitlines()
+def test_the_commands_do_what_the_page_says(
+    serve: Stage, printed: dict[str, Future[str]], section: str
+) -> None:
+    lines = printed[section].result().splitlines()
     said = "".join(blocks(section, "")).splitlines()
-    assert masked(printed) == masked(said), "\n".join(printed)
+    assert masked(lines) == masked(said), "\n".join(lines)
     CHECKS[heading(section)](serve)
 
 
