@@ -74,6 +74,13 @@ def test_a_node_joins_only_after_its_configure_hook(world):
     assert [key for key in world.store.texts if ".hook." in key] == []
 
 
+def test_an_action_of_stackstorms_own_is_given_nothing_that_it_would_refuse(world):
+    world.create(min_nodes=1, hooks={
+        "configure": {"action": "core.local", "parameters": {"cmd": "true"}}})
+    assert world.converge()["outcome"] == "converged"
+    assert [given for _, given in world.ran] == [{"cmd": "true"}]
+
+
 def test_a_node_whose_profile_fails_is_replaced_and_the_last_is_kept_with_its_output(world):
     world.hooks["examples.profile"] = fail("could not fetch: password=hunter22")
     world.create(hooks={"configure": {**PROFILE, "attempts": 3}}, min_nodes=1, max_nodes=3)

@@ -41,7 +41,12 @@ def begin(parts: Parts, asg: str, run: str, since: int) -> dict[str, Any]:
 
 
 def given(group: Group, run: HookRun) -> dict[str, Any]:
-    """What a hook's action is told beside the parameters that the group's owner has set."""
+    """What a hook's action is told beside the parameters that the group's owner has set.
+
+    StackStorm's own actions know none of it, and would refuse it.
+    """
+    if group.hooks[run.point].action.startswith("core."):
+        return {}
     if run.point == SELECT_VICTIMS:
         return {"asg": group.name, "candidates": list(run.candidates), "count": run.count}
     return {"asg": group.name, "node": run.name, "node_id": run.server, "address": run.address}
