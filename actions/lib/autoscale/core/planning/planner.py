@@ -76,7 +76,7 @@ def plan(
     ready, unready = readiness(group, roll, leaving, seen, hooked)
     whole += unready
     whole += Plan(awaited=seen.blind_spots)
-    whole += well.as_plan + renewal.as_plan
+    whole += well.as_plan
     whole += belongings.key_pair(group, seen)
     whole += belongings.load_balancers(group, seen, now)
     whole += belongings.zone(group, seen)
@@ -85,6 +85,7 @@ def plan(
     whole += staffing.deletions(group, roll, leaving, seen, now, ends.held)
     whole += membership(group, roll, leaving, seen, ready, given_up)
     whole += records(group, roll, leaving, seen, ready)
+    whole += renewal.as_plan(stuck=bool(whole.problems))
     return _remember(group, roll, leaving, seen, now, given_up, whole)
 
 

@@ -90,10 +90,12 @@ class Renewal:
     resting: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
-    @property
-    def as_plan(self) -> Plan:
+    def as_plan(self, stuck: bool) -> Plan:
+        """``stuck``: something needs a person, and may be what the update waits for: then no
+        convergence stays for it."""
         learned = {"rolling_progress": self.progress} if self.progress else {}
-        return Plan(awaited=self.awaited, resting=self.resting, problems=self.problems,
+        stays, rests = ((), self.awaited) if stuck else (self.awaited, ())
+        return Plan(awaited=stays, resting=self.resting + rests, problems=self.problems,
                     learned=learned)
 
 
