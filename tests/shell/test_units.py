@@ -42,6 +42,25 @@ def test_nodes_join_own_and_given_load_balancers_and_leave_them_with_the_group(w
     assert joined(world, shared) == {("10.99.0.1", 80)}
 
 
+def test_a_server_that_is_lost_leaves_no_node_where_its_group_is_no_more(world):
+    shared = given(world)
+    world.create(min_nodes=2, load_balancers={
+        **BALANCERS, "public": {"id": shared, "port": 9000, "weight": 3}})
+    world.converge()
+    world.ask("web", "update", changes={"load_balancers": {"main": {}}})
+    world.converge()
+    own = {lb.name: str(lb.id) for lb in world.region.load_balancers.all()}
+    lost, stays = servers(world)
+    world.region.tamper.delete_server(lost.id)
+    assert world.converge()["outcome"] == "converged"
+    assert joined(world, own["asg_web_tls_lb"]) == {(stays.private, 8443)}
+    assert joined(world, shared) == {("10.99.0.1", 80), (stays.private, 9000)}
+    world.ask("web", "delete_node", node=stays.name, replace=True)
+    assert world.converge()["outcome"] == "converged"
+    assert joined(world, own["asg_web_tls_lb"]) == set()
+    assert joined(world, shared) == {("10.99.0.1", 80)}
+
+
 def test_a_unit_of_two_roles_grows_heals_and_shrinks_in_lockstep(world):
     world.create(min_nodes=1, max_nodes=3, roles={"web": {}, "worker": WORKER})
     assert world.converge()["outcome"] == "converged"

@@ -100,14 +100,15 @@ def _load_balancer(cloud: Cloud, group: Group, association: str) -> LoadBalancer
 def _former_balancers(
     cloud: Cloud, group: Group, seen: Mapping[str, Any], before: Observation | None
 ) -> tuple[LoadBalancer, ...]:
-    """Those that servers were made for while the group had them; of a group that is to be
-    deleted, its own too, whatever its keys say."""
+    """Those that servers were made for while the group had them, or have nodes at, even if the
+    servers are gone; of a group that is to be deleted, its own too, whatever its keys say."""
     servers = seen.get("servers", before.servers if before else ())
     before = before or Observation()
     main = seen.get("load_balancer", before.load_balancer)
     current = [*seen.get("others", before.others).values(), *([main] if main else [])]
     marks = {home for server in servers if server.group == group.name
              for home in (read_homes(server.metadata.get(BALANCER_MARK)) or {}).values()}
+    marks |= {home for member in group.members.values() for home in member.homes}
     known = {balancer_id(group, name) for name in group.associations}
     if group.deleted:
         marks |= {group.loadbalancer_id, *group.balancers.values()}

@@ -149,8 +149,8 @@ def _departure(value: Any) -> Departure:
 
 def _member(value: Any) -> Member:
     member = Member(value.get("node"), value.get("record"), bool(value.get("dismissed")),
-                    value.get("server"), value.get("other"))
-    texts = (member.node, member.record, member.server, member.other)
+                    value.get("server"), value.get("other"), tuple(value.get("homes") or ()))
+    texts = (member.node, member.record, member.server, member.other, *member.homes)
     if not all(isinstance(text, (str, type(None))) for text in texts):
         raise TypeError
     return member

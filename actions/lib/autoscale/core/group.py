@@ -73,6 +73,7 @@ class Member:
     """Addresses that the pack gave to the load balancer (``node``) and to the zone (``record``).
 
     ``other``: its address on the other network, where some load balancer may have it too.
+    ``homes``: ids of the load balancers that have nodes of it, the group's or not any more.
     ``server``: its id, by which it is looked for when a list does not show it. ``dismissed``: the
     pack itself has asked for its deletion.
     """
@@ -82,6 +83,7 @@ class Member:
     dismissed: bool = False
     server: str | None = None
     other: str | None = None
+    homes: tuple[str, ...] = ()
 
     @property
     def addresses(self) -> tuple[str, ...]:
