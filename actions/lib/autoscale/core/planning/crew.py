@@ -46,7 +46,7 @@ def muster(
     names = {server.id: server.name for server in roster.present}
     safe = {server for unit in there if is_kept(group, kept, unit) for server in unit.ids}
     return Crew(
-        tuple(_standing(roster, unit, serves, safe) for unit in there),
+        tuple(_standing(roster, unit, serves, safe, seen) for unit in there),
         frozenset(names), _failed(group, roster, unfit),
         not roster.unseen and not _may_come_back(group, roster),
         tuple(sorted(names[s] for s in safe if s not in roster.current)))
@@ -59,14 +59,15 @@ def _may_come_back(group: Group, roster: Roster) -> bool:
 
 
 def _standing(
-    roster: Roster, unit: Unit, serves: Collection[str], safe: Collection[str]
+    roster: Roster, unit: Unit, serves: Collection[str], safe: Collection[str], seen: Observation
 ) -> Standing:
     ids = tuple(unit.ids)
     return Standing(
         ids,
         outdated=any(s not in roster.current and s not in safe for s in ids),
         serves=unit.up and all(s in serves for s in ids),
-        left_alone=any(roster.fates[s] is Fate.LEFT_ALONE for s in ids))
+        left_alone=any(roster.fates[s] is Fate.LEFT_ALONE for s in ids),
+        unseen="load_balancer" in seen.unseen or not seen.unasked.isdisjoint(ids))
 
 
 def _failed(group: Group, roster: Roster, unfit: Mapping[str, str]) -> dict[str, str]:

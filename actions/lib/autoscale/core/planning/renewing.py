@@ -35,13 +35,20 @@ class Standing:
     """A unit that counts and does not leave, as a rolling update sees it.
 
     ``servers``: ids. ``outdated``: to be renewed. ``serves``: whole, and in service.
-    ``left_alone``: an operator is at work on it, so that nobody waits for it to serve.
+    ``left_alone``: an operator is at work on it, so that nobody waits for it to serve. ``unseen``:
+    nobody could look whether it serves; it may.
     """
 
     servers: tuple[str, ...]
     outdated: bool = False
     serves: bool = True
     left_alone: bool = False
+    unseen: bool = False
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether one less would be in service without it, or may be."""
+        return self.serves or self.unseen
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,8 @@ class Crew:
     @property
     def outdated(self) -> list[Standing]:
         """The outdated units, those that do not serve first: nobody misses them."""
-        return sorted((unit for unit in self.units if unit.outdated), key=lambda unit: unit.serves)
+        return sorted((unit for unit in self.units if unit.outdated),
+                      key=lambda unit: unit.is_missed)
 
     @property
     def in_service(self) -> int:
@@ -212,9 +220,9 @@ def _spared(
     spare = crew.in_service - floor(group, wish)
     victims = []
     for unit in pending:
-        if unit.serves and spare <= 0:
+        if unit.is_missed and spare <= 0:
             continue
-        spare -= unit.serves
+        spare -= unit.is_missed
         victims.append(unit)
     return victims
 
