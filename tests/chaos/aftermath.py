@@ -12,7 +12,7 @@ from tests.chaos.following import Follower, is_renewing
 from tests.chaos.outcome import Outcome
 from tests.chaos.pack import Pack
 from tests.chaos.promises import Promises
-from tests.chaos.serving import MARK
+from tests.chaos.serving import MARK, value
 from tests.chaos.stage import Stage
 from tests.chaos.trouble import Troubles
 
@@ -26,7 +26,10 @@ CYCLES = 10
 """Cycles that do something, within which a group has to reach what is desired."""
 
 UPDATE_CYCLES = 60
-"""Further cycles for a rolling update: six for each batch, and as many for each node."""
+"""Further cycles for a rolling update: six for each batch, and as many for each node.
+
+Hooks take two for each server: each begins when its server is ready.
+"""
 
 PASSING = ("REBOOT", "HARD_REBOOT", "MIGRATING", "UNKNOWN", "SUSPENDED", "RESCUE")
 
@@ -100,7 +103,9 @@ class Aftermath:
                 self.promises.violated(f"{name} is not at rest long after {since}: "
                                        f"{self.pack.answers.get(name)}")
         for name, cycles in self.pack.work.items():
-            if cycles > CYCLES + (UPDATE_CYCLES if name in renewing else 0):
+            extra = (UPDATE_CYCLES * (name in renewing)
+                     + 2 * len(self.outcome.live(name)) * bool(value(self.texts, name, "hooks")))
+            if cycles > CYCLES + extra:
                 self.promises.violated(f"{name} needed {cycles} cycles after {since}")
 
     def _pass(self) -> None:

@@ -24,6 +24,7 @@ from autoscale.heal import survey
 from autoscale.hooks import begin, end
 from autoscale.parts import Parts
 from autoscale.tick import HOOK, tick
+from tests.chaos.hooks import LASTS, answer
 from tests.chaos.promises import Promises
 from tests.chaos.stage import Actor, Stage
 from tests.chaos.wire import Wire
@@ -281,9 +282,11 @@ class Pack:
             return
         ok = self.chance.random() >= self.risks.hook_failure
         self.struck["hook failed"] += not ok
-        self.stage.sleep(self.chance.choice([0, 5, 60]))
+        self.stage.sleep(self.chance.choice(LASTS))
+        parameters = next(each["parameters"] for each in begun if each and each["start"])
+        told = answer(run, parameters, self.chance)
         ended = self._act_perhaps_twice(
-            f"end {run} of {asg}", lambda parts: end(parts, asg, run, since, ok, ""))
+            f"end {run} of {asg}", lambda parts: end(parts, asg, run, since, ok, told))
         if any(each and each["converge"] for each in ended):
             self.converge(asg)
 

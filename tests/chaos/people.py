@@ -76,7 +76,7 @@ class People:
         group's; sometimes two groups are asked."""
         there = [server for server in self.region.servers.all() if not server.deleting]
         free = [server for server in there if MARK not in server.metadata]
-        if self.chance.random() < 0.5:
+        if not free or self.chance.random() < 0.5:
             self._shops += 1
             shop = self.region.tamper.add_server(f"shop-{self._shops}")["id"]
             self.promises.protect()
@@ -84,6 +84,15 @@ class People:
             shop = self.chance.choice(self.chance.choice([free, free, there])).id
         for asg in sorted({self.name() for _ in range(self.chance.choice([1, 1, 1, 2]))}):
             self.pack.ask(asg, "adopt", node=shop)
+
+    def answer_hook(self) -> None:
+        """For a node whose removal waits for its hook; its answer may come late, or not at all."""
+        asg = self.name()
+        runs = value(self.pack.store.texts, asg, "hook_runs") or {}
+        waiting = [run.name for run in runs.values() if run.point == "before_terminate"]
+        if waiting:
+            self.pack.ask(asg, self.chance.choice(["hook_complete", "hook_abandon"]),
+                          node=self.chance.choice(waiting))
 
     # What they are made from.
 

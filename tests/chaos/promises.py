@@ -9,6 +9,7 @@ from autoscale.core import keys
 from autoscale.core.planning.staffing import CREATE_WITHIN
 from simcloud import Call, Region
 from tests.chaos.health import Health
+from tests.chaos.hooks import HookWatch
 from tests.chaos.serving import MARK, group_of, value
 from tests.chaos.settings import GIVEN
 from tests.chaos.watch import LATE, DeletionWatch, ServiceWatch
@@ -33,7 +34,8 @@ class Promises:
         self._adopted: set[tuple[str, str]] = set()
         self.health = Health(region, self.texts, self.violated, random.Random(0))
         self._watches = (ServiceWatch(region, self.texts, self.violated),
-                         DeletionWatch(region, self.texts, self.violated), self.health)
+                         DeletionWatch(region, self.texts, self.violated), self.health,
+                         HookWatch(region, self.texts, self.violated))
         region.observers.append(self._after_call)
 
     def say(self, text: str) -> None:

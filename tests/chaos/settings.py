@@ -60,6 +60,7 @@ def hooks(chance: random.Random) -> dict[str, Any]:
         "before_terminate": {"action": chance.choice(["examples.finish", "examples.finish", ""]),
                              "timeout": chance.choice([30, 120, 300]),
                              "default": chance.choice(["continue", "continue", "abandon"])},
+        "select_victims": {"action": "examples.choose", "timeout": chance.choice([30, 120])},
         "after_create": {"action": "examples.tell", "timeout": 60},
         "after_terminate": {"action": "examples.tell", "timeout": 60},
     }

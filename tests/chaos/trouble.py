@@ -261,7 +261,7 @@ REQUESTS: list[tuple[Trouble, int]] = [
     (Troubles.grow_or_shrink, 12), (Troubles.delete_node, 5), (Troubles.alert, 5),
     (Troubles.update, 8), (Troubles.pause_or_resume, 3), (Troubles.delete_and_create, 2),
     (Troubles.strangers, 2), (Troubles.renew, 10), (Troubles.cancel, 1), (Troubles.guard, 3),
-    (Troubles.adopt, 3), (Troubles.release, 2),
+    (Troubles.adopt, 3), (Troubles.release, 2), (Troubles.answer_hook, 6),
 ]
 FAULTS: list[tuple[Trouble, int]] = [
     (Troubles.lose_server, 6), (Troubles.break_server, 8), (Troubles.spoil_node, 5),
