@@ -85,9 +85,13 @@ class Outcome:
                 self.promises.violated(f"{group.name}: {server.name} belongs nowhere")
 
     def _was_at_home(self, group: Group, server: Any, balancer: Any) -> bool:
-        """Whether it was made for that load balancer, which the group has left: its nodes stay."""
+        """Whether it may have joined that load balancer before the group left it: its nodes stay.
+
+        What was still to be made when the server was is not in its marks.
+        """
         marked = server.metadata.get(BALANCER_MARK, "").replace("=", " ").split()
-        return str(balancer.id) in marked and all(
+        left = is_of(balancer, group.name) and balancer.name not in group.balancer_names.values()
+        return (left or str(balancer.id) in marked) and all(
             home is not balancer for home, _ in homes(self.region, group, server))
 
     def check_given(self, servers: Iterable[Any]) -> None:
