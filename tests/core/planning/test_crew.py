@@ -1,14 +1,18 @@
 """What a rolling update makes of nodes that others have a say about."""
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from autoscale.core import verdict
 from autoscale.core.checks import HealthCheck
 from autoscale.core.group import RENEWED, Departure
+from autoscale.core.hooks import Hook
 from autoscale.core.launch import LAUNCH_MARK, launch_mark
 from autoscale.core.renewal import DONE, RollingProgress, RollingUpdate, UpdatePolicy
-from tests.core.examples import NOW, group, members, planned, seen, server
+from autoscale.core.units import Role
+from tests.core.examples import NOW, balancer, done, group, members, node, planned, seen, server
 
 
 def test_an_update_ends_although_a_hook_has_kept_one_of_its_batch():
@@ -40,6 +44,42 @@ def test_nobody_is_renewed_as_not_serving_whom_nobody_could_look_at(blind):
     healthy = frozenset(one.id for one in there)
     assert set(planned(of, seen(*there, healthy=healthy)).learned["leaving"]) == {"s1"}
     assert planned(of, seen(*there, **{"healthy": healthy, **blind})).learned["leaving"] == {}
+
+
+def test_who_was_chosen_stays_in_service_when_others_have_failed_since():
+    """Time may pass between choosing and doing: the minimum counts until traffic is taken away."""
+    there = [server(number, metadata={"asg": "web", LAUNCH_MARK: mark}) for number, mark in
+             enumerate(("old", "old", launch_mark(group()), launch_mark(group())), 1)]
+    chosen = {"s1": Departure(NOW - 400, why=RENEWED), "s2": Departure(NOW - 400, why=RENEWED)}
+    of = group(
+        members=members(*there), desired_nodes=4, max_nodes=6, leaving=chosen,
+        rolling_update=RollingUpdate(NOW - 500, UpdatePolicy(2, 2)),
+        rolling_progress=RollingProgress(
+            NOW - 500, total=4, renewed=2, batches=2, batch=("s1", "s2")))
+    assert set(planned(of, seen(*there)).learned["leaving"]) == {"s1", "s2"}
+    broken = replace(there[3], state="ERROR")
+    still = balancer(*map(node, there))
+    answer = planned(of, seen(*there[:3], broken, load_balancer=still))
+    assert len({"s1", "s2"} & set(answer.learned["leaving"])) == 1
+    assert len({"web-1", "web-2"} & set(done(answer, "RemoveNode"))) == 1
+    ailing = seen(*there, load_balancer=still, healthy=frozenset({"s2", "s3"}))
+    checked = replace(of, health_check=HealthCheck("tcp"))
+    assert set(planned(checked, ailing).learned["leaving"]) == {"s1"}, "who fails is not missed"
+
+
+def test_a_unit_that_is_not_whole_is_missed_while_traffic_goes_to_it():
+    roles = {"web": Role(), "worker": Role(load_balancers=())}
+    pairs = group(roles=roles, desired_nodes=2, hooks={"configure": Hook("chef.run")})
+    there = [replace(server(number), name=f"{role}-{unit}", metadata={
+        "asg": "web", "asg_unit": unit, "asg_role": role,
+        **({"asg_configured": "True"} if number != 2 else {})})
+        for number, (unit, role) in enumerate([
+            ("apt-bee", "web"), ("apt-bee", "worker"), ("calm-heron", "web"),
+            ("calm-heron", "worker")], 1)]
+    of = replace(
+        pairs, members=members(*there), rolling_update=RollingUpdate(NOW - 500, UpdatePolicy(2)),
+        rolling_progress=RollingProgress(NOW - 500, total=2, batches=1, batch=("s1", "s2")))
+    assert planned(of, seen(*there)).learned["leaving"] == {}
 
 
 def test_nobody_waits_for_an_update_that_a_lost_load_balancer_keeps_from_going_on():

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import Collection, Mapping
 
-from autoscale.core.group import BROKEN, SURPLUS, UNHEALTHY, Departure, Group
+from autoscale.core.group import BROKEN, RENEWED, SURPLUS, UNHEALTHY, Departure, Group
+from autoscale.core.launch import joined
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning.departures import is_kept, spared, staying
 from autoscale.core.planning.fates import Fate
@@ -46,10 +47,25 @@ def muster(
     names = {server.id: server.name for server in roster.present}
     safe = {server for unit in there if is_kept(group, kept, unit) for server in unit.ids}
     return Crew(
-        tuple(_standing(roster, unit, serves, safe, seen) for unit in there),
+        tuple(_standing(group, roster, unit, serves, safe, seen) for unit in there),
         frozenset(names), _failed(group, roster, unfit),
         not roster.unseen and not _may_come_back(group, roster),
-        tuple(sorted(names[s] for s in safe if s not in roster.current)))
+        tuple(sorted(names[s] for s in safe if s not in roster.current)),
+        _going(group, roster, seen, unfit))
+
+
+def _going(
+    group: Group, roster: Roster, seen: Observation, unfit: Mapping[str, str]
+) -> tuple[tuple[str, ...], ...]:
+    """The servers, by unit, that were chosen to be renewed and that traffic still reaches."""
+    chosen = {server for server, one in group.leaving.items()
+              if one.why == RENEWED and not one.asked and not one.stays}
+    well = [server for server in roster.are(Fate.ACTIVE)
+            if server.id in chosen and server.id not in unfit and (
+                seen.healthy is None or server.id in seen.healthy or server.id in seen.unasked)]
+    serves = serving(group, seen, well)
+    return tuple(unit.ids for unit in roster.units
+                 if chosen.issuperset(unit.ids) and _is_reached(group, unit, serves))
 
 
 def _may_come_back(group: Group, roster: Roster) -> bool:
@@ -58,8 +74,16 @@ def _may_come_back(group: Group, roster: Roster) -> bool:
                for server, one in group.leaving.items() if server in roster.fates)
 
 
+def _is_reached(group: Group, unit: Unit, serves: Collection[str]) -> bool:
+    """Whether a load balancer sends traffic to the unit; where none is joined, whether it is
+    ready."""
+    behind = [server.id for role, server in unit.servers.items() if joined(group, role)]
+    return any(s in serves for s in behind) if behind else all(s in serves for s in unit.ids)
+
+
 def _standing(
-    roster: Roster, unit: Unit, serves: Collection[str], safe: Collection[str], seen: Observation
+    group: Group, roster: Roster, unit: Unit, serves: Collection[str], safe: Collection[str],
+    seen: Observation,
 ) -> Standing:
     ids = tuple(unit.ids)
     return Standing(
@@ -67,7 +91,8 @@ def _standing(
         outdated=any(s not in roster.current and s not in safe for s in ids),
         serves=unit.up and all(s in serves for s in ids),
         left_alone=any(roster.fates[s] is Fate.LEFT_ALONE for s in ids),
-        unseen="load_balancer" in seen.unseen or not seen.unasked.isdisjoint(ids))
+        unseen="load_balancer" in seen.unseen or not seen.unasked.isdisjoint(ids),
+        reached=_is_reached(group, unit, serves))
 
 
 def _failed(group: Group, roster: Roster, unfit: Mapping[str, str]) -> dict[str, str]:

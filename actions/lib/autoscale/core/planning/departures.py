@@ -29,13 +29,15 @@ class Demand:
     """How many units are wanted, and who can't stay whatever their number.
 
     ``unfit``: why, by server id; they leave at once. ``renewed``: ids of servers whose units are
-    to be replaced; they drain first. ``victims``: who may go as surplus, by ``label``, the first
+    to be replaced; they drain first. ``recalled``: ids of those that were to be, and are needed
+    for now. ``victims``: who may go as surplus, by ``label``, the first
     first; None where the deletion policy decides.
     """
 
     units: int
     unfit: Mapping[str, str] = field(default_factory=dict)
     renewed: Collection[str] = ()
+    recalled: Collection[str] = ()
     victims: Sequence[str] | None = None
 
 
@@ -68,7 +70,7 @@ def _carry_on(
     balancers take one change after the other, and each takes its time. One whose removal was
     abandoned once is chosen anew: what was answered then counts no more.
     """
-    kept = {*spared(group, roster, demand.unfit), *taken_back(group, roster)}
+    kept = {*spared(group, roster, demand.unfit), *taken_back(group, roster), *demand.recalled}
     there = [(server, old) for server in roster.present if server.id not in kept
              for old in [group.leaving.get(server.id)] if old and not old.stays]
     on = {place(server, group)[0] for server, old in there

@@ -58,7 +58,7 @@ def plan(
     found = lifecycle.profiles(group, roll, hooked)
     unfit = {**dict.fromkeys(well.unhealthy, UNHEALTHY), **dict.fromkeys(found.unfit, BROKEN)}
     renewal = crew.renewal(group, roll, seen, now, unfit, hooked)
-    demand = departures.Demand(renewal.capacity, unfit, renewal.victims)
+    demand = departures.Demand(renewal.capacity, unfit, renewal.victims, renewal.recalled)
     leaving = departures.choose(group, roll, seen, now, demand)
     refusal = None if force else safety.refusal(group, roll, leaving)
     if refusal:

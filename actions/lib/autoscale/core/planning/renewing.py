@@ -36,7 +36,8 @@ class Standing:
 
     ``servers``: ids. ``outdated``: to be renewed. ``serves``: whole, and in service.
     ``left_alone``: an operator is at work on it, so that nobody waits for it to serve. ``unseen``:
-    nobody could look whether it serves; it may.
+    nobody could look whether it serves; it may. ``reached``: it is not whole, but traffic still
+    goes to one of its servers.
     """
 
     servers: tuple[str, ...]
@@ -44,11 +45,12 @@ class Standing:
     serves: bool = True
     left_alone: bool = False
     unseen: bool = False
+    reached: bool = False
 
     @property
     def is_missed(self) -> bool:
         """Whether one less would be in service without it, or may be."""
-        return self.serves or self.unseen
+        return self.serves or self.unseen or self.reached
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ class Crew:
     ``units``: in the order in which surplus is taken. ``present``: ids of all servers that exist.
     ``failed``: servers of today's launch configuration that came to nothing, by id, what became of
     them. ``complete``: nothing that was asked for may still turn up. ``kept``: names of outdated
-    servers that are left as they are.
+    servers that are left as they are. ``going``: servers, by unit, that were chosen to be renewed
+    and still serve.
     """
 
     units: tuple[Standing, ...]
@@ -66,6 +69,7 @@ class Crew:
     failed: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
     kept: tuple[str, ...] = ()
+    going: tuple[tuple[str, ...], ...] = ()
 
     @property
     def outdated(self) -> list[Standing]:
@@ -88,7 +92,8 @@ class Renewal:
     """What a rolling update asks of the planner.
 
     ``capacity``: how many units there are to be. ``victims``: ids of the servers that start to
-    leave. ``progress``: to be written down. ``resting``: what is waited for without a convergence.
+    leave, ``recalled`` of those that were to and stay for now. ``progress``: to be written down.
+    ``resting``: what is waited for without a convergence.
     """
 
     capacity: int
@@ -97,6 +102,7 @@ class Renewal:
     awaited: tuple[str, ...] = ()
     resting: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    recalled: frozenset[str] = frozenset()
 
     def as_plan(self, stuck: bool) -> Plan:
         """``stuck``: something needs a person, and may be what the update waits for: then no
@@ -113,6 +119,12 @@ def renew(group: Group, crew: Crew, now: int) -> Renewal:
     if wish is None:
         return Renewal(group.desired, progress=group.rolling_progress)
     progress = _judge(group, wish, crew, _progress(group, wish), now)
+    return replace(_move(group, wish, crew, progress, now), recalled=_recalled(group, wish, crew))
+
+
+def _move(
+    group: Group, wish: RollingUpdate, crew: Crew, progress: RollingProgress, now: int
+) -> Renewal:
     if progress.state != RUNNING:
         return _over(group, crew, progress, now)
     if progress.batches and not progress.ended:
@@ -225,6 +237,12 @@ def _spared(
         spare -= unit.is_missed
         victims.append(unit)
     return victims
+
+
+def _recalled(group: Group, wish: RollingUpdate, crew: Crew) -> frozenset[str]:
+    """Those who still serve and are needed again: others have failed since they were chosen."""
+    lack = max(0, floor(group, wish) - crew.in_service)
+    return frozenset(server for servers in crew.going[:lack] for server in servers)
 
 
 def floor(group: Group, wish: RollingUpdate) -> int:
