@@ -5,8 +5,22 @@ from dataclasses import replace
 
 import pytest
 
+from autoscale.core.associations import Association
 from autoscale.core.group import Departure
-from tests.core.examples import NOW, balancer, group, planned, seen, server, servers, told, zone
+from autoscale.core.observation import LoadBalancer
+from tests.core.examples import (
+    NOW,
+    balancer,
+    group,
+    members,
+    node,
+    planned,
+    seen,
+    server,
+    servers,
+    told,
+    zone,
+)
 
 LEAVING = group(deleted=True)
 TWO = servers("ACTIVE", "BUILD")
@@ -88,3 +102,41 @@ def test_a_kind_that_was_refused_does_not_hold_up_the_rest():
     answer = planned(LEAVING, seen(*TWO), given_up=frozenset({"DeleteZone"}))
     assert ("DeleteZone", "zone-1") not in told(answer)
     assert ("DeleteServer", "web-1") in told(answer)
+
+
+SHARED = group(deleted=True, load_balancers={"main": Association(), "public": Association("4711")})
+ONE = server(1)
+
+
+def shared(*nodes, status="ACTIVE"):
+    return {"public": LoadBalancer("4711", "public", status, nodes=nodes)}
+
+
+def test_nodes_leave_a_given_load_balancer_before_their_servers_are_deleted():
+    """Others go on sending requests there."""
+    answer = planned(SHARED, seen(ONE, zone=None, others=shared(node(ONE))))
+    assert sorted(told(answer)) == [("DeleteLoadBalancer", "lb-1"), ("RemoveNode", "web-1")]
+    after = planned(SHARED, seen(ONE, zone=None, load_balancer=None, others=shared()))
+    assert told(after) == [("DeleteServer", "web-1")]
+
+
+def test_a_given_load_balancer_that_is_in_change_is_waited_for():
+    busy = shared(node(ONE), status="PENDING_UPDATE")
+    there = planned(SHARED, seen(ONE, zone=None, load_balancer=None, others=busy))
+    assert (told(there), there.converged) == ([], False)
+    of = replace(SHARED, members=members(ONE))
+    gone = planned(of, seen(zone=None, load_balancer=None, others=busy))
+    assert "load balancer 4711 is PENDING_UPDATE" in gone.awaited
+
+
+def test_servers_do_not_wait_for_ever_for_a_given_load_balancer():
+    busy = shared(node(ONE), status="PENDING_UPDATE")
+    late = replace(SHARED, leaving={"s1": Departure(NOW - 400)})
+    answer = planned(late, seen(ONE, zone=None, load_balancer=None, others=busy))
+    assert told(answer) == [("DeleteServer", "web-1")]
+
+
+def test_servers_wait_while_nobody_can_look_at_a_given_load_balancer():
+    blind = seen(ONE, zone=None, load_balancer=None, unseen={"load_balancer": "no answer"})
+    assert told(planned(SHARED, blind)) == []
+    assert told(planned(LEAVING, blind)) == [("DeleteServer", "web-1")]

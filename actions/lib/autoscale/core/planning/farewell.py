@@ -29,12 +29,17 @@ _IN_CHANGE = ("BUILD", "PENDING_UPDATE")
 """What a load balancer is in while it takes no other change, a deletion neither."""
 
 
+_PATIENCE = 300
+"""Seconds that a server waits at most to be out of the load balancers that others use too."""
+
+
 def farewell(
     group: Group, roster: Roster, seen: Observation, runs: Runs, now: int
 ) -> tuple[dict[str, Departure], Plan]:
     """Delete all at once, then wait until nothing is seen, nor expected, any more.
 
-    Who is to finish first, by the group's hook, is deleted after that; nobody can stay.
+    Who is to finish first, by the group's hook, is deleted after that; nobody can stay. And who is
+    in a load balancer that others use too leaves that first, if it lets him.
     """
     leaving = {server.id: replace(
         group.leaving.get(server.id, Departure(now)), final=True, stays=False,
@@ -44,7 +49,31 @@ def farewell(
     whole = Plan(steps=_things(group, roster, seen), awaited=awaited) + ends.plan
     whole += telling(group, roster, leaving, runs, now)
     whole += last_words(group, now_known(group, whole), now)
-    return leaving, whole + _servers(leaving, roster, ends.held, now)
+    serving = _serving(group, roster, seen, leaving, now) - ends.held
+    whole += Plan(awaited=tuple(f"{server.name} has to be out of the load balancer first"
+                                for server in roster.present if server.id in serving))
+    return leaving, whole + _servers(leaving, roster, ends.held | serving, now)
+
+
+def _serving(
+    group: Group, roster: Roster, seen: Observation, leaving: Departures, now: int
+) -> frozenset[str]:
+    """Ids of the servers that others' load balancers may send requests to; not for ever."""
+    waiting = [server for server in roster.present
+               if is_recent(leaving[server.id].since, now, _PATIENCE)]
+    if "load_balancer" in seen.unseen:
+        given = any(one.id for one in group.associations.values())
+        return frozenset(server.id for server in waiting if given)
+    nodes = {node.address for balancer in _shared(group, seen) for node in balancer.nodes}
+    return frozenset(server.id for server in waiting
+                     if not nodes.isdisjoint((server.private, server.public)))
+
+
+def _shared(group: Group, seen: Observation) -> list[LoadBalancer]:
+    """The load balancers that the group has joined and that are not its own."""
+    named = {group.loadbalancer_id, *(one.id for one in group.associations.values())}
+    return [balancer for balancer in seen.balancers if balancer.owner != group.name
+            and (balancer.id in named or balancer in seen.former_balancers)]
 
 
 def _servers(leaving: Departures, roster: Roster, held: Collection[str], now: int) -> Plan:
@@ -75,13 +104,11 @@ def _leave(group: Group, roster: Roster, balancer: LoadBalancer) -> list[Step]:
 def _things(group: Group, roster: Roster, seen: Observation) -> tuple[Step, ...]:
     """The load balancer, zone and key pairs that are the group's own."""
     steps: list[Step] = []
-    named = {group.loadbalancer_id, *(one.id for one in group.associations.values())}
     for balancer in seen.balancers:
-        if balancer.status in _IN_CHANGE:
-            continue
-        if balancer.owner == group.name:
+        if balancer.owner == group.name and balancer.status not in _IN_CHANGE:
             steps.append(DeleteLoadBalancer(_WHY, balancer.id))
-        elif balancer.id in named or balancer in seen.former_balancers:
+    for balancer in _shared(group, seen):
+        if balancer.status not in _IN_CHANGE:
             steps += _leave(group, roster, balancer)
     if seen.zone and seen.zone.owner == group.name:
         steps.append(DeleteZone(_WHY, seen.zone.id))
@@ -93,8 +120,10 @@ def _things(group: Group, roster: Roster, seen: Observation) -> tuple[Step, ...]
 def _expected(group: Group, roster: Roster, seen: Observation, now: int) -> tuple[str, ...]:
     """What was asked for and may still turn up, and what takes no change at this moment."""
     awaited = [f"{name} was asked for and may still appear" for name in roster.unseen]
+    shared = _shared(group, seen)
     awaited += [f"load balancer {there.id} is {there.status}" for there in seen.balancers
-                if there.owner == group.name and there.status in _IN_CHANGE]
+                if there.status in _IN_CHANGE and (there.owner == group.name or (
+                    there in shared and _leave(group, roster, there)))]
     awaited += [f"load balancer {balancer} was asked for and may still appear"
                 for name, balancer in group.balancer_names.items() if not seen.balancer(name)
                 and is_recent(group.reserved.get(balancer, 0), now, UNSEEN_LIMIT)]
