@@ -7,6 +7,7 @@ import pytest
 from autoscale.core.checks import Check, HealthCheck, mark
 from autoscale.core.group import Problem
 from autoscale.core.healing import ALIVE, LONGEST, LOOK_EVERY, drifted, due, is_tended, recovers
+from autoscale.core.renewal import DONE, RollingProgress, RollingUpdate
 from tests.core.examples import NOW, balancer, group, seen, servers
 
 THREE = servers("ACTIVE", "ACTIVE", "ACTIVE")
@@ -47,6 +48,14 @@ def test_a_group_that_is_not_as_it_should_be_has_and_a_sentence_says_why(observe
 
 def test_a_group_that_somebody_left_half_way_has():
     assert "expanding" in drifted(replace(group(), status="expanding"), seen(*THREE), NOW)
+
+
+def test_a_rolling_update_that_nobody_has_concluded_is_concluded():
+    empty = group(min_nodes=0, desired_nodes=0, rolling_update=RollingUpdate(NOW - 500))
+    reason = drifted(empty, seen(), NOW)
+    assert reason == "its rolling update is done"
+    over = replace(empty, rolling_progress=RollingProgress(NOW - 500, state=DONE))
+    assert drifted(over, seen(), NOW) is None
 
 
 def test_what_could_not_be_seen_is_no_drift():

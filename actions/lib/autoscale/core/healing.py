@@ -7,6 +7,7 @@ from autoscale.core.checks import Check
 from autoscale.core.group import Group
 from autoscale.core.observation import Observation
 from autoscale.core.planning import plan
+from autoscale.core.renewal import RUNNING, RollingProgress
 
 LOOK_EVERY = 240
 """Seconds after which a group is looked at as a whole; with a pass a minute that is within 300."""
@@ -64,8 +65,17 @@ def drifted(group: Group, seen: Observation, now: float) -> str | None:
     reasons += [*planned.problems, *awaited]
     reasons += [f"{server.name} passes its health check again" for server in seen.servers
                 if _is_well_again(server.id, group.checks, planned.learned.get("checks", {}))]
+    reasons += _concluded(group.rolling_progress, planned.learned.get("rolling_progress"))
     reasons += ["nothing is wrong with it any more"] * (group.health == "ERROR")
     return next(iter(reasons), None)
+
+
+def _concluded(before: RollingProgress | None, after: RollingProgress | None) -> list[str]:
+    """That a rolling update has come to its end, and nobody has written it down."""
+    if after is None or after.state == RUNNING:
+        return []
+    known = before is not None and (before.of, before.state) == (after.of, after.state)
+    return [] if known else [f"its rolling update is {after.state}"]
 
 
 def _is_well_again(server: str, before: Checks, after: Checks) -> bool:
