@@ -20,8 +20,9 @@ settings.register_profile(
     suppress_health_check=_SLOW)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
-SLOWEST = ("e2e", "standalone/api", "benchmarks", "chaos")
-"""Folders whose files are handed out first, lest one process is left with them at the end."""
+SLOWEST = ("e2e/test_use_cases", "e2e/test_health", "e2e/test_webhooks", "e2e/test_rolling_update",
+           "e2e", "standalone/api", "benchmarks", "chaos")
+"""What is handed out first, in this order, lest one process is left with it at the end."""
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -32,4 +33,6 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     root = config.rootpath / "tests"
     folders = {item: item.path.relative_to(root).as_posix() for item in items}
-    items.sort(key=lambda item: not folders[item].startswith(SLOWEST))
+    items.sort(key=lambda item: next(
+        (place for place, slow in enumerate(SLOWEST) if folders[item].startswith(slow)),
+        len(SLOWEST)))

@@ -75,19 +75,22 @@ def _members(group: Group, roster: Roster, seen: Observation, plan: Plan) -> dic
            for host, server in present.items() if host in joining or host not in kept}
     known = {**kept, **new}
     if "load_balancer" not in seen.unseen:
-        known = {host: replace(member, homes=_homes(seen, host, member, plan))
+        joins: dict[str, set[str]] = {}
+        for step in plan.steps:
+            if isinstance(step, AddNode):
+                joins.setdefault(step.host, set()).add(step.on)
+        known = {host: replace(member, homes=_homes(seen, member, joins.get(host, set())))
                  for host, member in known.items()}
     gone = {step.name for step in plan.steps if isinstance(step, (DeleteServer, ReleaseServer))}
     return {host: replace(member, dismissed=True) if host in gone else member
             for host, member in known.items()}
 
 
-def _homes(seen: Observation, host: str, member: Member, plan: Plan) -> tuple[str, ...]:
-    """The load balancers where it has nodes, or is about to."""
+def _homes(seen: Observation, member: Member, joins: set[str]) -> tuple[str, ...]:
+    """The load balancers (ids) where it has nodes, or ``joins`` now."""
     there = {balancer.id for balancer in seen.balancers
              if not balancer.addresses.isdisjoint(member.addresses)}
-    there |= {step.on for step in plan.steps if isinstance(step, AddNode) and step.host == host}
-    return tuple(sorted(there))
+    return tuple(sorted(there | joins))
 
 
 def _other_address(group: Group, server: Server) -> str | None:
