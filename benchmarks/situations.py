@@ -7,7 +7,9 @@ from typing import Callable, Mapping, NamedTuple
 from autoscale.core.checks import Check, HealthCheck, mark
 from autoscale.core.group import Departure, Group, Member
 from autoscale.core.hooks import Hook
+from autoscale.core.launch import LAUNCH_MARK
 from autoscale.core.observation import LoadBalancer, Node, Observation, Record, Server, Zone
+from autoscale.core.renewal import RollingUpdate, UpdatePolicy
 
 NOW = 1_700_000_000
 
@@ -65,6 +67,21 @@ def departing(size: int) -> Situation:
     balancer = replace(seen.load_balancer, nodes=seen.load_balancer.nodes[size // 2:])
     leaving = {s.id: Departure(NOW - 5) for s in seen.servers[: size // 2]}
     return Situation(replace(group, leaving=leaving), replace(seen, load_balancer=balancer))
+
+
+def finishing(size: int) -> Situation:
+    """Half of them leave for good, and each has its hook to begin."""
+    group, seen = departing(size)
+    return Situation(replace(group, hooks={"before_terminate": Hook("db.resync")}), seen)
+
+
+def renewing(size: int) -> Situation:
+    """All are of an earlier launch configuration, in the midst of a rolling update."""
+    group, seen = at_rest(size)
+    old = tuple(replace(s, metadata={**s.metadata, LAUNCH_MARK: "old"}) for s in seen.servers)
+    policy = UpdatePolicy(max_batch_size=max(1, size // 4))
+    return Situation(replace(group, rolling_update=RollingUpdate(NOW - 60, policy)),
+                     replace(seen, servers=old))
 
 
 def evicted(size: int) -> Situation:
@@ -128,6 +145,6 @@ def _without_traces(seen: Observation) -> Observation:
 
 SITUATIONS: Mapping[str, Callable[[int], Situation]] = {
     situation.__name__.replace("_", " "): situation
-    for situation in (at_rest, joining, shrinking, draining, departing, evicted, lost, broken,
-                      unhealthy, ailing, without_profile, deleted)
+    for situation in (at_rest, joining, shrinking, draining, departing, finishing, renewing,
+                      evicted, lost, broken, unhealthy, ailing, without_profile, deleted)
 }

@@ -71,6 +71,11 @@ class LoadBalancer:
         """Where its nodes are."""
         return frozenset(node.address for node in self.nodes)
 
+    @cached_property
+    def doors(self) -> Mapping[tuple[str, int], Node]:
+        """Its nodes by address and port."""
+        return {(node.address, node.port): node for node in self.nodes}
+
 
 @dataclass(frozen=True)
 class Record:

@@ -6,7 +6,7 @@ from typing import Sequence
 from autoscale.core.group import Group
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning.fates import Fate, fate
-from autoscale.core.planning.plan import Plan
+from autoscale.core.planning.plan import Plan, together
 from autoscale.core.steps import AdoptServer
 
 
@@ -28,17 +28,16 @@ def adoptions(coming: Sequence[Server], places: int, room: int) -> Plan:
 
     Who has no place costs no node its own: an adoption never makes surplus.
     """
-    whole = Plan()
-    for number, server in enumerate(coming[:max(0, places)]):
-        if server.state != "ACTIVE":
-            whole += Plan(awaited=(f"{server.name} is {server.state}, and adopted when it is "
-                                   "ACTIVE",))
-        elif number < room:
-            whole += Plan(steps=(AdoptServer("its adoption was asked for", server.id,
-                                             server.name),))
-        else:
-            whole += Plan(awaited=(f"{server.name} is adopted when another server is gone",))
-    return whole
+    return together(_adoption(server, number < room)
+                    for number, server in enumerate(coming[:max(0, places)]))
+
+
+def _adoption(server: Server, has_room: bool) -> Plan:
+    if server.state != "ACTIVE":
+        return Plan(awaited=(f"{server.name} is {server.state}, and adopted when it is ACTIVE",))
+    if has_room:
+        return Plan(steps=(AdoptServer("its adoption was asked for", server.id, server.name),))
+    return Plan(awaited=(f"{server.name} is adopted when another server is gone",))
 
 
 def notes(

@@ -23,7 +23,7 @@ from autoscale.core.launch import LAUNCH_MARK
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning.departures import Departures, serving_units
 from autoscale.core.planning.fates import Fate
-from autoscale.core.planning.plan import Plan
+from autoscale.core.planning.plan import Plan, together
 from autoscale.core.planning.roster import Roster, is_recent
 from autoscale.core.planning.runs import BEGIN_WITHIN, Runs, is_stuck, start
 from autoscale.core.planning.units import place
@@ -100,23 +100,29 @@ def configuring(
     now: int,
 ) -> Plan:
     """Have the nodes that are up get their profile. ``retry``: those that were kept, once more."""
-    whole = Plan(learned={"configure_failures": found.failures})
-    for server in roster.are(Fate.ACTIVE):
-        address = server.address(group.node_network)
-        name = run_name(CONFIGURE, server.id)
-        run = runs.get(name)
-        if is_configured(group, server, runs) and CONFIGURED_MARK in server.metadata and run:
-            whole += Plan(runs={name: None})
-        elif is_configured(group, server, runs) or server.id in leaving or address is None:
-            continue
-        elif run is None or server.id in found.kept and retry:
-            whole += start(CONFIGURE, server, address, now)
-        elif server.id in found.kept:
-            whole += Plan(problems=(_kept(group, run),))
-        elif not is_stuck(group, name, run, now):
-            whole += Plan(awaited=(f"{server.name} gets its profile: its configure hook is under "
-                                   "way",))
-    return whole
+    each = (_profile(group, server, server.id in leaving, runs, found, retry, now)
+            for server in roster.are(Fate.ACTIVE))
+    return together((Plan(learned={"configure_failures": found.failures}), *each))
+
+
+def _profile(
+    group: Group, server: Server, leaves: bool, runs: Runs, found: Profiles, retry: bool, now: int
+) -> Plan:
+    address = server.address(group.node_network)
+    name = run_name(CONFIGURE, server.id)
+    run = runs.get(name)
+    if is_configured(group, server, runs):
+        noted = CONFIGURED_MARK in server.metadata and run
+        return Plan(runs={name: None}) if noted else Plan()
+    if leaves or address is None:
+        return Plan()
+    if run is None or server.id in found.kept and retry:
+        return start(CONFIGURE, server, address, now)
+    if server.id in found.kept:
+        return Plan(problems=(_kept(group, run),))
+    if is_stuck(group, name, run, now):
+        return Plan()
+    return Plan(awaited=(f"{server.name} gets its profile: its configure hook is under way",))
 
 
 def _kept(group: Group, run: HookRun) -> str:
@@ -140,7 +146,7 @@ def endings(
     """Let those who leave finish, once their unit is out of rotation; it goes or stays as one."""
     units = {server.id: place(server, group)[0] for server in roster.present}
     serving = serving_units(group, roster, leaving, seen)
-    held, spared, whole = set(), set(), Plan()
+    held, spared, each = set(), set(), []
     for server in roster.present:
         departure = leaving.get(server.id)
         if departure is None or not _finishes(group, roster, server, departure, runs):
@@ -151,16 +157,17 @@ def endings(
             spared.add(units[server.id])
         elif end != COMPLETE:
             held.add(units[server.id])
-            whole += _finishing(group, server, run, units[server.id] in serving, now)
+            each.append(_finishing(group, server, run, units[server.id] in serving, now))
     staying = {server.id: replace(leaving[server.id], final=False, stays=True)
                for server in roster.present
                if units[server.id] in spared and server.id in leaving
                and not leaving[server.id].asked and leaving[server.id].why != BROKEN}
     over: dict[str, HookRun | None] = {run_name(BEFORE_TERMINATE, server): None
                                        for server in staying}
-    whole = replace(whole, hooks=tuple(name for name in whole.hooks if name not in over),
-                    runs={**whole.runs, **over})
-    waiting = frozenset(server for server, unit in units.items() if unit in held - spared)
+    whole = together((*each, Plan(runs=over)))
+    whole = replace(whole, hooks=tuple(name for name in whole.hooks if name not in over))
+    held -= spared
+    waiting = frozenset(server for server, unit in units.items() if unit in held)
     return Endings(waiting, staying, whole)
 
 
@@ -213,13 +220,12 @@ def telling(
     group: Group, roster: Roster, leaving: Departures, runs: Runs, now: int
 ) -> Plan:
     """Tell of servers that are ready and of those that are gone, each once."""
-    whole = _gone(group, roster, runs, now)
-    if AFTER_CREATE in group.hooks:
-        for server in roster.present:
-            whole += _new(group, roster, leaving, server, runs, now)
+    new = roster.present if AFTER_CREATE in group.hooks else ()
     over = {name: None for name, run in runs.items()
             if run.point in (AFTER_CREATE, AFTER_TERMINATE) and run.outcome}
-    return whole + Plan(runs=over)
+    return together((
+        _gone(group, roster, runs, now),
+        *(_new(group, roster, leaving, server, runs, now) for server in new), Plan(runs=over)))
 
 
 def _new(
@@ -239,16 +245,15 @@ def _new(
 
 def _gone(group: Group, roster: Roster, runs: Runs, now: int) -> Plan:
     """Servers that were there, were to be deleted, and are not there any more."""
-    whole, present = Plan(), {server.id for server in roster.present}
+    begun, present = {}, {server.id for server in roster.present}
     hosts = {member.server: (host, member.node) for host, member in group.members.items()}
     for server, departure in group.leaving.items():
         name = run_name(AFTER_TERMINATE, server)
         if (AFTER_TERMINATE in group.hooks and departure.asked and departure.why != RELEASED
                 and server not in present and name not in runs):
             host, address = hosts.get(server, ("", None))
-            run = HookRun(AFTER_TERMINATE, now, server, host, address=address or "")
-            whole += Plan(hooks=(name,), runs={name: run})
-    return whole
+            begun[name] = HookRun(AFTER_TERMINATE, now, server, host, address=address or "")
+    return Plan(hooks=tuple(begun), runs=begun)
 
 
 def last_words(group: Group, runs: Runs, now: int) -> Plan:

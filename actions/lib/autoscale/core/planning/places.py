@@ -68,9 +68,9 @@ def is_off(group: Group, server: Server, seen: Observation) -> bool:
     theirs = {(one.balancer, one.node.address, one.node.port)
               for one in places(group, server, seen)}
     return "load_balancer" not in seen.unseen and all(
-        balancer.changeable and node.condition != "ENABLED"
-        for balancer in seen.balancers for node in balancer.nodes
-        if (balancer.id, node.address, node.port) in theirs)
+        balancer.changeable and balancer.doors[(address, port)].condition != "ENABLED"
+        for balancer in seen.balancers for its, address, port in theirs
+        if its == balancer.id and (address, port) in balancer.doors)
 
 
 def in_change(group: Group, server: Server, seen: Observation) -> bool:

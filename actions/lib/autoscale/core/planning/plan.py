@@ -2,10 +2,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Mapping
+from itertools import chain
+from typing import Any, Iterable, Mapping, TypeVar
 
 from autoscale.core.hooks import HookRun
 from autoscale.core.steps import AddNode, AddRecord, Step
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -36,20 +39,7 @@ class Plan:
     more_to_join: bool = False
 
     def __add__(self, other: Plan) -> Plan:
-        return Plan(
-            self.steps + other.steps,
-            self.hooks + other.hooks,
-            self.awaited + other.awaited,
-            self.problems + other.problems,
-            self.resting + other.resting,
-            {**self.learned, **other.learned},
-            self.total + other.total,
-            self.notes + other.notes,
-            self.news + other.news,
-            {**self.runs, **other.runs},
-            self.used + other.used,
-            self.more_to_join or other.more_to_join,
-        )
+        return together((self, other))
 
     @property
     def idle(self) -> bool:
@@ -69,3 +59,29 @@ class Plan:
         """
         joins = all(isinstance(step, (AddNode, AddRecord)) for step in self.steps)
         return self.more_to_join and joins and not self.hooks
+
+
+def together(plans: Iterable[Plan]) -> Plan:
+    """All of them as one. Of what two have learned, or of one run, the later word counts.
+
+    Adding thousands one after the other would copy all those before each time.
+    """
+    each = tuple(plans)
+    return Plan(
+        _joined(plan.steps for plan in each),
+        _joined(plan.hooks for plan in each),
+        _joined(plan.awaited for plan in each),
+        _joined(plan.problems for plan in each),
+        _joined(plan.resting for plan in each),
+        {name: of for plan in each for name, of in plan.learned.items()},
+        sum(plan.total for plan in each),
+        _joined(plan.notes for plan in each),
+        _joined(plan.news for plan in each),
+        {name: run for plan in each for name, run in plan.runs.items()},
+        _joined(plan.used for plan in each),
+        any(plan.more_to_join for plan in each),
+    )
+
+
+def _joined(parts: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
+    return tuple(chain.from_iterable(parts))

@@ -22,7 +22,7 @@ from autoscale.core.hooks import (
     written,
 )
 from autoscale.core.observation import Server
-from autoscale.core.planning.plan import Plan
+from autoscale.core.planning.plan import Plan, together
 from autoscale.core.planning.roster import is_recent
 
 BEGIN_WITHIN = 120
@@ -37,13 +37,11 @@ Runs = Mapping[str, HookRun]
 def settle(group: Group, now: int) -> Plan:
     """Take note of the runs that have ended, give up those that take too long, ask once more for
     those that do not begin, and forget those whose hook is there no more."""
-    whole = Plan()
-    for name, run in group.hook_runs.items():
-        if run.point not in group.hooks:
-            whole += Plan(runs={name: None})
-        elif run.since and not run.outcome:
-            whole += _judged(group, name, run, now)
-    return whole
+    over: dict[str, HookRun | None] = {
+        name: None for name, run in group.hook_runs.items() if run.point not in group.hooks}
+    return together((Plan(runs=over), *(
+        _judged(group, name, run, now) for name, run in group.hook_runs.items()
+        if name not in over and run.since and not run.outcome)))
 
 
 def _judged(group: Group, name: str, run: HookRun, now: int) -> Plan:
