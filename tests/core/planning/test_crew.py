@@ -7,7 +7,7 @@ import pytest
 
 from autoscale.core import verdict
 from autoscale.core.checks import HealthCheck
-from autoscale.core.group import RENEWED, Departure
+from autoscale.core.group import RENEWED, SURPLUS, Departure
 from autoscale.core.hooks import Hook
 from autoscale.core.launch import LAUNCH_MARK, launch_mark
 from autoscale.core.renewal import DONE, RollingProgress, RollingUpdate, UpdatePolicy
@@ -28,6 +28,18 @@ def test_an_update_ends_although_a_hook_has_kept_one_of_its_batch():
     assert (progress.state, progress.batch) == (DONE, ())
     assert "web-1" in progress.reason
     assert answer.learned["leaving"] == of.leaving, "and it goes on staying"
+
+
+def test_an_update_does_not_wait_for_surplus_that_a_hook_has_kept():
+    """It is there to stay, and drains no more: a wish for more takes nobody back."""
+    there = [server(number, metadata={"asg": "web", LAUNCH_MARK: mark})
+             for number, mark in enumerate(("old", "old", launch_mark(group())), 1)]
+    of = group(
+        members=members(*there), desired_nodes=2, rolling_update=RollingUpdate(NOW - 500),
+        leaving={"s1": Departure(NOW - 900, final=False, why=SURPLUS, stays=True)},
+        rolling_progress=RollingProgress(NOW - 500, total=1, batches=0))
+    answer = planned(of, seen(*there))
+    assert answer.learned["rolling_progress"].batch == ("s2",), answer.awaited
 
 
 @pytest.mark.parametrize("blind", [

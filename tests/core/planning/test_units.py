@@ -41,6 +41,14 @@ def test_a_broken_server_of_a_unit_is_replaced_under_another_name():
     assert done(plan, "DeleteServer") == ["worker-calm-heron"]
 
 
+def test_a_server_that_the_cloud_refused_is_asked_for_under_another_name():
+    """The same name would not be asked for twice within two minutes: the first might have been
+    granted without an answer."""
+    whole, (web, _) = pair("brisk-otter", 1), pair("calm-heron", 3)
+    refused = replace(PAIRS, asked={"worker-calm-heron": NOW + 10})
+    assert done(planned(refused, seen(*whole, web)), "CreateServer") == ["worker-calm-heron-r2"]
+
+
 def test_surplus_goes_by_whole_units():
     there = [*pair("brisk-otter", 1), *pair("calm-heron", 3), *pair("deep-lynx", 5)]
     plan = planned(PAIRS, seen(*there))

@@ -70,7 +70,8 @@ def _going(
 
 def _may_come_back(group: Group, roster: Roster) -> bool:
     """Whether an outdated server drains that a wish for more would take back."""
-    return any(not one.final and one.why == SURPLUS and server not in roster.current
+    return any(not one.final and not one.stays and one.why == SURPLUS
+               and server not in roster.current
                for server, one in group.leaving.items() if server in roster.fates)
 
 

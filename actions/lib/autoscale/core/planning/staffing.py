@@ -88,7 +88,7 @@ def _again(group: Group, roster: Roster, unit: str, role: str) -> str:
 
 def _taken(group: Group, roster: Roster) -> set[str]:
     taken = {server.name for server in (*roster.present, *roster.candidates)}
-    taken.update(group.reserved, group.evict, group.releasing, group.members)
+    taken.update(group.reserved, group.asked, group.evict, group.releasing, group.members)
     return taken
 
 
