@@ -47,9 +47,15 @@ class Follower:
         for field in self.lost(group):
             self._correct(group, field)
         if is_stuck(group):
-            again = not is_too_narrow(group) and len(group.name) % 2
-            self.pack.ask(group.name, "rolling_update" if again else "rolling_update_cancel")
-            self.stage.play()
+            self._do(lambda: self._go_on_or_cancel(group))
+
+    def _go_on_or_cancel(self, group: Group) -> None:
+        """Some mend the cause and have the update go on; who is told that it can't, cancels it."""
+        if not is_too_narrow(group) and len(group.name) % 2:
+            answer = self.pack.request(group.name, "rolling_update")
+            if answer["accepted"]:
+                return
+        self.pack.request(group.name, "rolling_update_cancel")
 
     def _correct(self, group: Group, field: str) -> None:
         key = f"asg.{group.name}.{field}"
@@ -57,6 +63,8 @@ class Follower:
             self.promises.violated(f"{group.name} does not say that {key} is to be corrected: "
                                    f"{group.errors}")
         self.outcome.check_count(group)
+        if field == "balancers":
+            self.outcome.forgotten |= {(group.name, name) for name in group.balancers}
         if field != "load_balancers":
             del self.pack.store.texts[key]
             return

@@ -5,7 +5,9 @@ from collections import Counter
 from typing import Any, Iterable
 
 from autoscale.core.group import Group
+from autoscale.core.hooks import BEFORE_TERMINATE, run_name
 from autoscale.core.launch import BALANCER_MARK, joined
+from autoscale.core.renewal import RUNNING
 from simcloud import Region
 from tests.chaos.promises import Promises
 from tests.chaos.serving import MARK, homes, role_of, servers_of, serves, unit_of
@@ -21,6 +23,8 @@ class Outcome:
     def __init__(self, region: Region, promises: Promises) -> None:
         self.region = region
         self.promises = promises
+        self.forgotten: set[tuple[str, str]] = set()
+        """Own load balancers, by group and association, of which people have deleted the key."""
 
     def same(self, group: Group, what: str, found: object, wanted: object) -> None:
         if found != wanted:
@@ -49,8 +53,8 @@ class Outcome:
         self.check_given(self.region.servers.all())
 
     def check_count(self, group: Group) -> int:
-        """As many whole units as are desired; more only where all are protected, or spared by their
-        hook."""
+        """As many whole units as are desired; more only where all are protected, spared by their
+        hook or have not come to its end, or where a rolling update has grown the group."""
         servers = self.live(group.name)
         roles = tuple(group.roles) or ("",)
         of = {s.id: unit_of(s) if group.roles else s.id for s in servers}
@@ -58,11 +62,17 @@ class Outcome:
         units = set(of.values())
         self.same(group, "units", dict(has), {(unit, role): 1 for unit in units for role in roles})
         spared = {of[s.id] for s in servers if s.id in group.leaving and group.leaving[s.id].stays}
+        spared |= {of[s.id] for s in servers if self._finishes(group, s)}
         safe = {of[s.id] for s in servers if {s.name, unit_of(s)} & set(group.protected)}
         free = units - spared - safe
-        fits = len(units) >= group.desired and (not free or len(units - spared) <= group.desired)
+        most = group.desired + surge(group)
+        fits = len(units) >= group.desired and (not free or len(units - spared) <= most)
         self.same(group, "servers", len(units), len(units) if fits else group.desired)
         return len(units)
+
+    def _finishes(self, group: Group, server: Any) -> bool:
+        run = group.hook_runs.get(run_name(BEFORE_TERMINATE, server.id))
+        return server.id in group.leaving and run is not None
 
     def _check_balancers(self, group: Group, servers: list[Any]) -> None:
         balancers = self.region.load_balancers.all()
@@ -120,6 +130,8 @@ class Outcome:
         for zone in zones:
             gone = {f"lb-{name}.{zone.name}" for name in group.balancers
                     if name not in group.balancer_names}
+            gone |= {f"lb-{name}.{zone.name}" for asg, name in self.forgotten
+                     if asg == group.name and name not in group.balancer_names}
             records = sorted((r.name, r.data) for r in zone.records.values()
                              if r.type == "A" and not r.data.startswith(FOREIGN)
                              and r.name not in gone)
@@ -128,6 +140,13 @@ class Outcome:
                        for b in self.region.load_balancers.all()
                        if is_of(b, group.name) and b.name in group.balancer_names.values()]
             self.same(group, "records", records, sorted(wanted))
+
+
+def surge(group: Group) -> int:
+    """By how many units a rolling update that is under way has grown the group."""
+    wish, progress = group.rolling_update, group.rolling_progress
+    is_on = wish and progress and progress.of == wish.since and progress.state == RUNNING
+    return progress.surge if progress and is_on else 0
 
 
 def is_of(balancer: Any, name: str) -> bool:

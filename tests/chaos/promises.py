@@ -129,7 +129,7 @@ class Promises:
         if not thing.startswith("server "):
             return False
         return any((server.metadata.get(MARK), server.id) in self._adopted
-                   and (server.id, server.status, server.task_state) == before
+                   and before == _server(server)
                    for server in self.region.servers.all())
 
     def _went_with_its_group(self, thing: str, now: dict[str, Any]) -> bool:
@@ -149,7 +149,7 @@ class Promises:
         things: dict[str, Any] = {}
         for server in region.servers.all():
             if MARK not in server.metadata:
-                things[f"server {server.name}"] = (server.id, server.status, server.task_state)
+                things[f"server {server.name}"] = _server(server)
         for balancer in region.load_balancers.all():
             ours = any(pair["key"] == MARK for pair in balancer.metadata)
             if not ours:
@@ -168,6 +168,12 @@ class Promises:
             if not name.startswith("asg_"):
                 things[f"key pair {name}"] = name
         return things
+
+
+def _server(server: Any) -> tuple[Any, ...]:
+    """What nobody but its owner may change; it gets from one state to the next by itself."""
+    metadata = {key: text for key, text in server.metadata.items() if key != MARK}
+    return server.id, server.deleting, sorted(metadata.items())
 
 
 def _own(shown: dict[str, Any]) -> dict[str, Any]:
