@@ -5,12 +5,23 @@ from dataclasses import replace
 import pytest
 
 from autoscale.core.checks import Check, HealthCheck, mark
-from autoscale.core.group import Problem
-from autoscale.core.healing import ALIVE, LONGEST, LOOK_EVERY, drifted, due, is_tended, recovers
+from autoscale.core.group import Departure, Problem
+from autoscale.core.healing import (
+    ALIVE,
+    LONGEST,
+    LOOK_EVERY,
+    drifted,
+    due,
+    is_hurt,
+    is_tended,
+    recovers,
+)
+from autoscale.core.hooks import AFTER_CREATE, Hook, HookRun
 from autoscale.core.renewal import DONE, RollingProgress, RollingUpdate
-from tests.core.examples import NOW, balancer, group, seen, servers
+from tests.core.examples import NOW, balancer, group, members, seen, servers
 
 THREE = servers("ACTIVE", "ACTIVE", "ACTIVE")
+RUN = HookRun(AFTER_CREATE, NOW - 60, "s1", "web-1")
 
 
 @pytest.mark.parametrize(("ago", "expected"), [
@@ -56,6 +67,21 @@ def test_a_rolling_update_that_nobody_has_concluded_is_concluded():
     assert reason == "its rolling update is done"
     over = replace(empty, rolling_progress=RollingProgress(NOW - 500, state=DONE))
     assert drifted(over, seen(), NOW) is None
+
+
+@pytest.mark.parametrize(("there", "changes", "expected"), [
+    ("ACTIVE ACTIVE ACTIVE", {}, False),
+    ("ACTIVE ACTIVE", {}, True),
+    ("ACTIVE ACTIVE", {"errors": (Problem("refused: of 3 nodes 2 are not listed", NOW),)}, False),
+    ("ACTIVE ACTIVE ERROR", {}, True),
+    ("ACTIVE ACTIVE ERROR", {"leaving": {"s3": Departure(NOW - 9)}}, False),
+    ("ACTIVE ACTIVE ACTIVE", {"hook_runs": {"after_create.s1": RUN}}, False),
+    ("ACTIVE ACTIVE ACTIVE", {"hook_runs": {"after_create.s1": replace(RUN, since=NOW - 900)}},
+     True)])
+def test_a_group_in_error_is_hurt_by_what_its_last_look_did_not_know(there, changes, expected):
+    hooks = {"after_create": Hook("chef.tell", timeout=600)}
+    of = group(members=members(*THREE), hooks=hooks, **changes)
+    assert is_hurt(of, seen(*servers(*there.split())), NOW) is expected
 
 
 def test_what_could_not_be_seen_is_no_drift():

@@ -169,6 +169,26 @@ def test_it_is_tried_again_ever_more_rarely_and_is_well_again_by_itself(web):
     assert any("well again" in line for line in web.told)
 
 
+@pytest.mark.parametrize("harm", ["delete_server", "set_server_state"])
+def test_a_server_is_replaced_within_a_pass_although_something_else_waits_for_a_person(web, harm):
+    """Trying ever more rarely is for what was tried, not for what has happened since."""
+    web.region.tamper.delete_zone(int(web.key("dns_zone_id")))
+    for _ in range(40):
+        web.clock.advance(300)
+        if drifted(web):
+            web.converge()
+    assert web.key("health") == "ERROR"
+    web.clock.advance(60)
+    assert drifted(web) == {}
+    getattr(web.region.tamper, harm)(servers(web)[0]["id"], *["ERROR"] * (harm[0] == "s"))
+    web.clock.advance(60)
+    assert list(drifted(web)) == ["web"]
+    web.converge()
+    assert [server["status"] for server in servers(web)] == ["ACTIVE", "ACTIVE"]
+    web.clock.advance(60)
+    assert drifted(web) == {}, "and what waits for a person is not tried more often for it"
+
+
 def test_a_lost_load_balancer_is_an_error_and_no_silent_new_one(web):
     web.region.tamper.delete_load_balancer(balancer(web))
     answer = web.converge()

@@ -7,7 +7,7 @@ from typing import Any, Iterable, Mapping, Sequence
 
 from autoscale import groups
 from autoscale.core.group import Group
-from autoscale.core.healing import drifted, due, fails, is_tended, recovers
+from autoscale.core.healing import drifted, due, fails, is_hurt, is_tended, recovers
 from autoscale.core.observation import Observation, Server
 from autoscale.health import Answers, ask_all
 from autoscale.observe import observe, questions, with_answers
@@ -55,7 +55,8 @@ def survey(parts: Parts) -> dict[str, Any]:
                              unseen={"load_balancer": _EARLIER, "zone": _EARLIER})
         if group.name in health:
             before = with_answers(group, before, health[group.name])
-        if group.errors and not due(group, now) and not recovers(group, before):
+        if group.errors and not (
+                due(group, now) or recovers(group, before) or is_hurt(group, before, now)):
             return None
         return _look(parts, group, looks.get(group.name, ()), before, now)
 

@@ -6,7 +6,9 @@ from typing import Mapping
 from autoscale.core.checks import Check
 from autoscale.core.group import Group
 from autoscale.core.observation import Observation
-from autoscale.core.planning import plan
+from autoscale.core.planning import plan, safety
+from autoscale.core.planning.fates import Fate, fate
+from autoscale.core.planning.runs import settle
 from autoscale.core.renewal import RUNNING, RollingProgress
 
 LOOK_EVERY = 240
@@ -50,6 +52,21 @@ def fails(group: Group) -> bool:
 def recovers(group: Group, seen: Observation) -> bool:
     """Whether a node of a group in which nobody passed the health check passes again."""
     return fails(group) and not group.checks.keys().isdisjoint(seen.healthy or ())
+
+
+def is_hurt(group: Group, seen: Observation, now: float) -> bool:
+    """Whether a server is lost or broken, or a hook is over, that the last look knew nothing of.
+
+    Not where a person is asked whether that is meant: there the loss is known, and left as it is.
+    """
+    if any(problem.message.startswith(safety.REFUSED) for problem in group.errors):
+        return False
+    known = {member.server for member in group.members.values()
+             if member.server and not member.dismissed}
+    there = {server.id: fate(server, group, now) for server in seen.servers}
+    lost = not known <= there.keys()
+    broken = any(of is Fate.BROKEN and server not in group.leaving for server, of in there.items())
+    return lost or broken or bool(settle(group, int(now)).runs)
 
 
 def drifted(group: Group, seen: Observation, now: float) -> str | None:

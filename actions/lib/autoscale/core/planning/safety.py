@@ -6,6 +6,9 @@ from autoscale.core.planning.departures import Departures
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.roster import Roster
 
+REFUSED = "refused: of "
+"""How the refusal begins."""
+
 SMALLEST = 4
 """Groups of fewer nodes are not guarded: half of them is one node."""
 
@@ -27,7 +30,7 @@ def refusal(group: Group, roster: Roster, leaving: Departures) -> str | None:
         return None
     what = [f"{len(lost)} are not listed any more"] * bool(lost)
     what += [f"{len(chosen)} would be deleted, as {group.desired} are desired"] * bool(chosen)
-    return (f"refused: of {size} nodes {' and '.join(what)}. If that is meant, "
+    return (f"{REFUSED}{size} nodes {' and '.join(what)}. If that is meant, "
             f"st2 run autoscale.asg.converge asg={group.name} force=true")
 
 
