@@ -121,7 +121,8 @@ class Aftermath:
             return False
         if self.people.is_needed(group):
             return group.health == "ERROR"
-        return group.health == "ACTIVE" and not is_renewing(group)
+        leaves = any(not departure.stays for departure in group.leaving.values())
+        return group.health == "ACTIVE" and not leaves and not is_renewing(group)
 
     def _follow_messages(self) -> None:
         """People do what the messages ask for; one thing may come to light after another."""

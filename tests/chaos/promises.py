@@ -172,7 +172,7 @@ class Promises:
 
 def _server(server: Any) -> tuple[Any, ...]:
     """What nobody but its owner may change; it gets from one state to the next by itself."""
-    metadata = {key: text for key, text in server.metadata.items() if key != MARK}
+    metadata = {key: text for key, text in server.metadata.items() if not key.startswith(MARK)}
     return server.id, server.deleting, sorted(metadata.items())
 
 
