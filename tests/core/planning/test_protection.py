@@ -7,6 +7,7 @@ import pytest
 
 from autoscale.core import report
 from autoscale.core.group import RENEWED, SURPLUS, UNHEALTHY, Departure
+from autoscale.core.hooks import BEFORE_TERMINATE, Hook, HookRun
 from autoscale.core.planning import departures, roster
 from autoscale.core.units import Role
 from tests.core.examples import NOW, done, group, planned, seen, server, servers
@@ -21,6 +22,18 @@ def chosen(of, *there, **demand):
     leaving = departures.choose(of, roster.call(of, observed, NOW), observed, NOW,
                                 departures.Demand(of.desired, **demand))
     return {server: departure.why for server, departure in leaving.items()}
+
+
+@pytest.mark.parametrize("departure", [
+    {"leaving": {"s1": Departure(NOW - 300)}}, {}])
+def test_a_hook_of_one_that_does_not_leave_any_more_is_forgotten(departure):
+    """It would be said to be deleted in the end, and had no hook when it leaves another time."""
+    run = HookRun(BEFORE_TERMINATE, NOW - 60, "s1", "web-1")
+    of = replace(SAFE, hooks={BEFORE_TERMINATE: Hook("db.resync")},
+                 hook_runs={"before_terminate.s1": run}, **departure)
+    answer = planned(of, seen(*THREE))
+    assert answer.learned["leaving"] == {}
+    assert answer.learned["hook_runs"] == {}
 
 
 def test_another_one_is_surplus_in_its_place():

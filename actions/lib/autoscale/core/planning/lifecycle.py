@@ -265,9 +265,11 @@ def last_words(group: Group, runs: Runs, now: int) -> Plan:
                               for run in untold))
 
 
-def tidied(roster: Roster, runs: Runs) -> Plan:
-    """Forget the runs of servers that are gone, but for those that tell of it."""
+def tidied(roster: Roster, leaving: Departures, runs: Runs) -> Plan:
+    """Forget the runs of servers that are gone, but for those that tell of it, and of those that
+    were to leave and do not any more."""
     present = {server.id for server in roster.present}
-    return Plan(runs={name: None for name, run in runs.items()
-                      if run.server and run.server not in present
-                      and run.point != AFTER_TERMINATE})
+    return Plan(runs={
+        name: None for name, run in runs.items() if run.server and run.point != AFTER_TERMINATE
+        and (run.server not in present
+             or run.point == BEFORE_TERMINATE and run.server not in leaving)})

@@ -121,7 +121,7 @@ def _remember(
     """Drop what was refused before, and add what must be written down before the rest is done."""
     steps = tuple(step for step in whole.steps if type(step).__name__ not in given_up)
     whole = replace(whole, steps=steps, total=len(roll.up))
-    whole += lifecycle.tidied(roll, runs.now_known(group, whole))
+    whole += lifecycle.tidied(roll, leaving, runs.now_known(group, whole))
     known = runs.now_known(group, whole)
     whole = replace(whole, hooks=tuple(name for name in whole.hooks if name in known))
     whole += runs.used(group, known)
