@@ -15,7 +15,13 @@ def builtin_pack() -> Pack:
     text = {"type": "string", "required": True}
     sudo = {"sudo": {"immutable": True}}
     echo = {"message": text, "cmd": {"default": 'echo "{{message}}"', "immutable": True}}
-    inject = {"trigger": text, "payload": {"type": "object"}, "trace_tag": {"type": "string"}}
+    name = {"type": "string"}
+    inject = {
+        "trigger_name": name,
+        "trigger": name,
+        "payload": {"type": "object"},
+        "trace_tag": name,
+    }
     actions = (
         Action("noop", "core", "noop", "Action that does nothing"),
         Action(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from standalone.app import App
 from tests.standalone.api.client import Client
 
@@ -198,8 +200,9 @@ def test_trigger_instances_and_enforcements_are_listed(st2: Client, app: App) ->
     assert enforced["trigger_instance_id"] == instance["id"]
 
 
-def test_an_action_lets_a_trigger_loose_with_its_own_token(app: App) -> None:
-    given = {"trigger": "chatty.mood", "payload": {"who": "Al"}, "trace_tag": "once"}
+@pytest.mark.parametrize("name", ["trigger_name", "trigger"])
+def test_an_action_lets_a_trigger_loose_with_its_own_token(app: App, name: str) -> None:
+    given = {name: "chatty.mood", "payload": {"who": "Al"}, "trace_tag": "once"}
     ended = app.executions.wait(app.executions.request("core.inject_trigger", given)["id"])
     assert ended["status"] == "succeeded", ended["result"]
     newest = app.triggers.instances.newest()[0]
