@@ -77,7 +77,10 @@ class Outcome:
     def _check_balancers(self, group: Group, servers: list[Any]) -> None:
         balancers = self.region.load_balancers.all()
         owned = {str(b.id) for b in balancers if is_of(b, group.name)}
-        known = {group.loadbalancer_id, *group.balancers.values()} - {""}
+        left_and_gone = {one for name, one in group.balancers.items()
+                         if name not in group.balancer_names
+                         and one not in {str(b.id) for b in balancers}}
+        known = {group.loadbalancer_id, *group.balancers.values()} - {"", *left_and_gone}
         self.same(group, "load balancers", owned, known)
         for balancer in balancers:
             mine = {address for s in servers if not self._was_at_home(group, s, balancer)
