@@ -56,6 +56,13 @@ def test_a_paused_group_can_protect_its_nodes():
     assert ask(group(paused=True), "protect").accepted
 
 
+def test_a_unit_that_is_on_its_way_out_is_not_protected_nor_counted_twice():
+    going = replace(UNITS, protected=(), evict=("web-u1",))
+    assert "on its way out already" in ask(going, "protect", "worker-u1").message
+    again = ask(going, "delete_node", "worker-u1")
+    assert (again.accepted, again.changes) == (True, {})
+
+
 def test_one_server_of_a_unit_protects_the_unit():
     assert is_protected(UNITS, "worker-u1")
     assert is_protected(UNITS, "web-u1-r2")

@@ -49,6 +49,12 @@ def test_a_server_that_the_cloud_refused_is_asked_for_under_another_name():
     assert done(planned(refused, seen(*whole, web)), "CreateServer") == ["worker-calm-heron-r2"]
 
 
+def test_a_unit_that_is_protected_though_it_was_to_go_is_made_whole_all_the_same():
+    whole, (web, _) = pair("brisk-otter", 1), pair("calm-heron", 3)
+    both = replace(PAIRS, evict=("web-calm-heron",), protected=("calm-heron",))
+    assert done(planned(both, seen(*whole, web)), "CreateServer") == ["worker-calm-heron"]
+
+
 def test_surplus_goes_by_whole_units():
     there = [*pair("brisk-otter", 1), *pair("calm-heron", 3), *pair("deep-lynx", 5)]
     plan = planned(PAIRS, seen(*there))

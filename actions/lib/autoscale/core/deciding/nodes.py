@@ -5,7 +5,7 @@ The caller has made sure that the node is the group's, and has found the server.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Mapping
+from typing import Any, Collection, Mapping
 
 from autoscale.core import names
 from autoscale.core.deciding.decision import Decision, denied
@@ -24,7 +24,7 @@ def protect(group: Group, request: Request, now: int) -> Decision:
     node = request.node
     if is_protected(group, node):
         return denied(f"node {node} is protected already")
-    if node in (*group.evict, *group.releasing) and not _stays(group, request):
+    if _is_called(group, node, (*group.evict, *group.releasing)) and not _stays(group, request):
         return denied(f"node {node} is on its way out already")
     return Decision(
         True, f"node {node} is protected: it goes neither as surplus nor in a rolling update",
@@ -49,7 +49,7 @@ def delete_node(group: Group, request: Request, now: int) -> Decision:
     if _stays(group, request):
         return Decision(True, f"removing node {node}, which its hook had abandoned", {
             "status": "deflating", "evict": _with(group.evict, node), **_again(group, request)})
-    if node in group.evict:
+    if _is_called(group, node, group.evict):
         return Decision(True, f"node {node} is on its way out already")
     return _one_less(group, request, "removing", {"evict": (*group.evict, node)})
 
@@ -112,8 +112,12 @@ def settled(adopting: Mapping[str, Adoption]) -> dict[str, Adoption]:
 
 def is_protected(group: Group, node: str) -> bool:
     """Whether the node, or its scaling unit, or another server of that, is."""
-    named = {*group.protected, *(unit_of(group, name) for name in group.protected)}
-    return unit_of(group, node) in named
+    return _is_called(group, node, group.protected)
+
+
+def _is_called(group: Group, node: str, called: Collection[str]) -> bool:
+    """Whether the node's scaling unit, or a server of it, is among these names."""
+    return unit_of(group, node) in {*called, *(unit_of(group, name) for name in called)}
 
 
 def unit_of(group: Group, node: str) -> str:

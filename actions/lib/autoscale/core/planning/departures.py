@@ -169,7 +169,7 @@ def staying(roster: Roster, leaving: Collection[str]) -> tuple[Unit, ...]:
     return tuple(sorted(there, key=lambda unit: unit.rank) if broken_up else there)
 
 
-def _split(
+def split(
     group: Group, roster: Roster, leaving: Departures
 ) -> tuple[list[Unit], list[Unit]]:
     """Those who don't leave yet: who is to be evicted or released, and who is not."""
@@ -195,7 +195,7 @@ def shortage(group: Group, roster: Roster, leaving: Departures, demand: Demand) 
 
 def places(group: Group, roster: Roster, leaving: Departures, demand: Demand) -> int:
     """How many units are wanted beyond those that are there to stay, or may still turn up."""
-    _, others = _split(group, roster, leaving)
+    _, others = split(group, roster, leaving)
     there = {unit.name for unit in others}
     return demand.units - len(others) - len(coming(group, roster, there))
 
@@ -243,7 +243,7 @@ def _evicted(
     group: Group, roster: Roster, leaving: Departures, demand: Demand
 ) -> list[Unit]:
     """The evicted who can go now: their replacements are up, or there is no room for them."""
-    asked, others = _split(group, roster, leaving)
+    asked, others = split(group, roster, leaving)
     if len([unit for unit in others if unit.up]) >= demand.units:
         return asked
     roles = roles_of(group)
@@ -289,6 +289,6 @@ def label(group: Group, unit: Unit) -> str:
 
 def in_the_wish(group: Group, roster: Roster, leaving: Departures) -> list[Unit]:
     """The units that stay, without those that are kept in addition to the wish."""
-    _, others = _split(group, roster, leaving)
+    _, others = split(group, roster, leaving)
     kept = spared(group, roster)
     return [unit for unit in others if not any(server in kept for server in unit.ids)]

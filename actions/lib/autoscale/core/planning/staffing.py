@@ -21,7 +21,7 @@ from autoscale.core.planning.departures import (
     room,
     serving_units,
     shortage,
-    staying,
+    split,
 )
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.plan import Plan
@@ -74,9 +74,8 @@ def _incomplete(
     group: Group, roster: Roster, leaving: Departures
 ) -> list[tuple[str, str]]:
     """The unit and the role of every server that a unit lacks which is to stay."""
-    called = frozenset((*group.evict, *group.releasing))
-    return [(unit.name, role) for unit in staying(roster, leaving)
-            if not unit.is_called(called) for role in unit.lacks]
+    _, others = split(group, roster, leaving)
+    return [(unit.name, role) for unit in others for role in unit.lacks]
 
 
 def _again(group: Group, roster: Roster, unit: str, role: str) -> str:
