@@ -8,6 +8,7 @@ from typing import Any
 from autoscale.core import keys
 from autoscale.core.planning.staffing import CREATE_WITHIN
 from simcloud import Call, Region
+from tests.chaos.batches import BatchWatch
 from tests.chaos.health import Health
 from tests.chaos.hooks import HookWatch
 from tests.chaos.serving import MARK, group_of, value
@@ -35,7 +36,8 @@ class Promises:
         self.health = Health(region, self.texts, self.violated, random.Random(0))
         self._watches = (ServiceWatch(region, self.texts, self.violated),
                          DeletionWatch(region, self.texts, self.violated), self.health,
-                         HookWatch(region, self.texts, self.violated))
+                         HookWatch(region, self.texts, self.violated),
+                         BatchWatch(region, self.texts, self.violated))
         region.observers.append(self._after_call)
 
     def say(self, text: str) -> None:

@@ -52,7 +52,7 @@ def _in_turn(seed: int, health: Health) -> Iterator[None]:
     """What the pack does in threads is done in an order that the seed decides."""
     InTurn.chance = random.Random(seed)
     with ExitStack() as stack:
-        for module in ("observe", "apply", "heal"):
+        for module in ("observe", "calls", "heal"):
             stack.enter_context(patch(f"autoscale.{module}.ThreadPoolExecutor", InTurn))
         for module in ("observe", "heal"):
             stack.enter_context(patch(f"autoscale.{module}.ask_all", health.ask_all))
