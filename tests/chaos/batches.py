@@ -1,0 +1,42 @@
+"""A rolling update never renews more units at a time than its policy allows."""
+from __future__ import annotations
+
+from typing import Any, Callable, Mapping
+
+from autoscale.core.group import RENEWED
+from simcloud import Region
+from tests.chaos.serving import group_of, servers_of, unit_of, value
+
+
+class BatchWatch:
+    """Counts the units that leave because of one and the same rolling update."""
+
+    def __init__(
+        self, region: Region, texts: Mapping[str, str], violated: Callable[[str], None]
+    ) -> None:
+        self.region = region
+        self.texts = texts
+        self.violated = violated
+        self._begun: dict[tuple[str, str], int] = {}
+
+    def key_set(self, name: str, field: str) -> None:
+        """Whoever is chosen is written down first; who goes on leaving counts for the update that
+        has chosen him."""
+        wish = group_of(self.texts, name).rolling_update if field == "leaving" else None
+        if wish is None:
+            return
+        leaving = value(self.texts, name, field) or {}
+        units = {server.id: unit_of(server) for server in servers_of(self.region, name)}
+        renewed = {server for server, one in leaving.items() if one.why == RENEWED
+                   and not one.stays and self._begun.setdefault((name, server), wish.since)
+                   == wish.since}
+        batch = {units.get(server, server) for server in renewed}
+        if len(batch) > wish.policy.max_batch_size:
+            self.violated(f"{name} renews {len(batch)} units at a time, and max_batch_size is "
+                          f"{wish.policy.max_batch_size}")
+
+    def before(self) -> None:
+        """Nothing is to be noted before a call."""
+
+    def after(self, call: Any) -> None:
+        """Nothing follows from a call that was not written down before."""
