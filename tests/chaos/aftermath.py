@@ -8,8 +8,8 @@ from autoscale.core import keys
 from autoscale.core.fields import CONFIGURATION
 from autoscale.core.group import Group
 from simcloud import Region
-from tests.chaos.following import Follower, is_renewing
-from tests.chaos.outcome import Outcome
+from tests.chaos.following import Follower
+from tests.chaos.outcome import Outcome, is_renewing
 from tests.chaos.pack import Pack
 from tests.chaos.promises import Promises
 from tests.chaos.serving import MARK, value

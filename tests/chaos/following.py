@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from autoscale.core.group import Group
-from autoscale.core.renewal import RUNNING, STOPPED
+from autoscale.core.renewal import STOPPED
 from simcloud import Region
 from tests.chaos.outcome import Outcome
 from tests.chaos.pack import Pack
@@ -85,14 +85,6 @@ def is_refused(group: Group) -> bool:
     """Whether a plan waits for somebody to confirm it."""
     return any(problem.message.startswith("refused: ") and "force=true" in problem.message
                for problem in group.errors)
-
-
-def is_renewing(group: Group) -> bool:
-    """Whether a rolling update is under way, or about to be."""
-    wish, progress = group.rolling_update, group.rolling_progress
-    if wish is None:
-        return False
-    return progress is None or progress.of != wish.since or progress.state == RUNNING
 
 
 def is_stuck(group: Group) -> bool:

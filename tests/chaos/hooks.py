@@ -10,7 +10,7 @@ from autoscale.core.group import BROKEN, RELEASED
 from autoscale.core.hooks import BEFORE_TERMINATE, CONFIGURE, SELECT_VICTIMS
 from autoscale.core.planning.lifecycle import CONFIGURED_MARK
 from simcloud import Region
-from tests.chaos.serving import MARK, value
+from tests.chaos.serving import MARK, servers_of, value
 from tests.chaos.watch import LATE, History
 
 LASTS = (0, 0, 5, 60, 400)
@@ -52,10 +52,18 @@ class HookWatch:
             for one in (value(self.texts, name, field) or {}).values():
                 if one.point == BEFORE_TERMINATE:
                     self._asked.setdefault(one.server, one.since)
+        elif field == "leaving":
+            self._may_go.update(self._doomed_before_they_were_up(name))
         elif field == "hook_answers":
             self._may_go.update(value(self.texts, name, field) or ())
         elif field.startswith(run) and json.loads(self.texts[f"asg.{name}.{field}"])["ended"]:
             self._may_go.add(field[len(run):])
+
+    def _doomed_before_they_were_up(self, name: str) -> set[str]:
+        """Their deletion is decided, though the call may be lost, and they come up meanwhile."""
+        leaving = value(self.texts, name, "leaving") or {}
+        return {server.id for server in servers_of(self.region, name)
+                if server.id in leaving and leaving[server.id].asked and server.status == "BUILD"}
 
     def before(self) -> None:
         self._alive = {server.id: (server, server.status, server.updated, dict(server.metadata))

@@ -54,7 +54,8 @@ class Outcome:
 
     def check_count(self, group: Group) -> int:
         """As many whole units as are desired; more only where all are protected, spared by their
-        hook or have not come to its end, or where a rolling update has grown the group."""
+        hook or have not come to its end, or where a rolling update, which may have grown the group,
+        waits for all new ones to serve."""
         servers = self.live(group.name)
         roles = tuple(group.roles) or ("",)
         of = {s.id: unit_of(s) if group.roles else s.id for s in servers}
@@ -65,7 +66,7 @@ class Outcome:
         spared |= {of[s.id] for s in servers if self._finishes(group, s)}
         safe = {of[s.id] for s in servers if {s.name, unit_of(s)} & set(group.protected)}
         free = units - spared - safe
-        most = group.desired + surge(group)
+        most = group.max_nodes if is_renewing(group) else group.desired
         fits = len(units) >= group.desired and (not free or len(units - spared) <= most)
         self.same(group, "servers", len(units), len(units) if fits else group.desired)
         return len(units)
@@ -145,11 +146,12 @@ class Outcome:
             self.same(group, "records", records, sorted(wanted))
 
 
-def surge(group: Group) -> int:
-    """By how many units a rolling update that is under way has grown the group."""
+def is_renewing(group: Group) -> bool:
+    """Whether a rolling update is under way, or about to be."""
     wish, progress = group.rolling_update, group.rolling_progress
-    is_on = wish and progress and progress.of == wish.since and progress.state == RUNNING
-    return progress.surge if progress and is_on else 0
+    if wish is None:
+        return False
+    return progress is None or progress.of != wish.since or progress.state == RUNNING
 
 
 def is_of(balancer: Any, name: str) -> bool:
