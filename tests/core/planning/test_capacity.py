@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from autoscale.core.group import Departure, Group, Member
+from autoscale.core.hooks import Hook
 from autoscale.core.observation import Observation
 from autoscale.core.planning.staffing import CREATES_AT_ONCE
 from tests.core.examples import (
@@ -294,6 +295,39 @@ def test_a_node_that_is_replaced_stays_until_its_replacement_is_up():
     assert building.steps == ()
     up = planned(wished, seen(*there, server(4)))
     assert set(up.learned["leaving"]) == {"s1"}
+
+
+def test_a_node_that_is_replaced_stays_until_its_replacement_serves():
+    wished = group(evict=("web-1",), hooks={"configure": Hook("chef.run")})
+    done_ = {"asg": "web", "asg_configured": "True"}
+    there = [server(number, metadata=done_) for number in (1, 2, 3)]
+    joining = seen(*there, server(4, age=60),
+                   load_balancer=balancer(*map(node, there)))
+    answer = planned(wished, joining)
+    assert answer.learned["leaving"] == {}
+    assert "web-1 stays until as many as desired serve without it" in answer.awaited
+    serves = planned(wished, seen(*there, server(4, age=300, metadata=done_)))
+    assert set(serves.learned["leaving"]) == {"s1"}
+    hopeless = planned(wished, replace(joining, servers=(*there, server(4, age=4000))))
+    assert set(hopeless.learned["leaving"]) == {"s1"}, "an hour is enough"
+
+
+def test_a_node_that_does_not_serve_itself_goes_at_once_when_it_is_removed():
+    wished = group(desired_nodes=2, evict=("web-1",))
+    there = servers(*["ACTIVE"] * 3)
+    nobody = planned(wished, seen(*there, load_balancer=balancer(node(there[1]))))
+    assert set(nobody.learned["leaving"]) == {"s1"}
+
+
+def test_nobody_who_serves_is_surplus_while_fewer_than_desired_would_serve():
+    """The protected one is left, and is being put right."""
+    wished = group(desired_nodes=1, protected=("web-1",))
+    there = servers(*["ACTIVE"] * 3)
+    lame = balancer(node(there[0], condition="DISABLED"), node(there[1]), node(there[2]))
+    answer = planned(wished, seen(*there, load_balancer=lame))
+    assert set(answer.learned["leaving"]) == {"s2"}
+    assert "web-3 stays until as many as desired serve without it" in answer.resting
+    assert set(planned(wished, seen(*there)).learned["leaving"]) == {"s2", "s3"}
 
 
 def test_a_node_that_is_replaced_goes_first_when_there_is_no_room_for_two():

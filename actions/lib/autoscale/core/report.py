@@ -19,7 +19,9 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
     roll = roster.call(group, seen, now)
     known = runs.now_known(group, runs.settle(group, int(now)))
     renewal = crew.renewal(group, roll, seen, int(now), {}, known)
-    demand = departures.Demand(renewal.capacity, renewed=renewal.victims)
+    demand = departures.Demand(
+        renewal.capacity, renewed=renewal.victims,
+        duty=planner.duty(group, roll, seen, known, renewal.capacity))
     leaving = departures.choose(group, roll, seen, int(now), demand)
     safe = protected(group, roll)
     healths = wellness.told(group, roll, seen, int(now))

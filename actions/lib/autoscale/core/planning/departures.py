@@ -18,6 +18,7 @@ from autoscale.core.observation import Observation, Server
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.places import in_change, is_off
 from autoscale.core.planning.protection import taken_back
+from autoscale.core.planning.relief import Duty, dispensable, relieved
 from autoscale.core.planning.roster import Roster, is_recent
 from autoscale.core.planning.units import Unit, expected, place, roles_of
 
@@ -30,8 +31,8 @@ class Demand:
 
     ``unfit``: why, by server id; they leave at once. ``renewed``: ids of servers whose units are
     to be replaced; they drain first. ``recalled``: ids of those that were to be, and are needed
-    for now. ``victims``: who may go as surplus, by ``label``, the first
-    first; None where the deletion policy decides.
+    for now. ``victims``: who may go as surplus, by ``label``, the first first; None where the
+    deletion policy decides. ``duty``: who is in service now.
     """
 
     units: int
@@ -39,6 +40,7 @@ class Demand:
     renewed: Collection[str] = ()
     recalled: Collection[str] = ()
     victims: Sequence[str] | None = None
+    duty: Duty = Duty()
 
 
 def choose(
@@ -51,7 +53,7 @@ def choose(
     if shortage(group, roster, leaving, demand) > 0:
         _take_back(group, roster, leaving, demand)
     _call(group, roster, seen, now, leaving, _renewed(group, roster, leaving, demand), RENEWED)
-    asked = _evicted(group, roster, leaving, demand)
+    asked = _evicted(group, roster, leaving, demand, now)
     released = [unit for unit in asked if unit.is_called(group.releasing)]
     _call(group, roster, seen, now, leaving, released, RELEASED)
     _call(group, roster, seen, now, leaving, [u for u in asked if u not in released], EVICTED)
@@ -240,12 +242,13 @@ def _renewed(
 
 
 def _evicted(
-    group: Group, roster: Roster, leaving: Departures, demand: Demand
+    group: Group, roster: Roster, leaving: Departures, demand: Demand, now: int
 ) -> list[Unit]:
-    """The evicted who can go now: their replacements are up, or there is no room for them."""
+    """The evicted who can go now: their replacements serve, or there is no room for them."""
     asked, others = split(group, roster, leaving)
-    if len([unit for unit in others if unit.up]) >= demand.units:
-        return asked
+    up = [unit for unit in others if unit.up]
+    if len(up) >= demand.units:
+        return relieved(asked, up, demand.units, demand.duty, now)
     roles = roles_of(group)
     missing = max(0, places(group, roster, leaving, demand)) * len(roles) + sum(
         len(unit.lacks) for unit in others)
@@ -260,12 +263,25 @@ def _surplus(
 
     Units that a hook has spared are kept in addition to the wish.
     """
-    wished = in_the_wish(group, roster, leaving)
+    _, others = split(group, roster, leaving)
     going = candidates(group, roster, seen, leaving)
     if demand.victims is not None:
         named = {label(group, unit): unit for unit in going}
         going = [named[name] for name in demand.victims if name in named]
-    return going[:max(0, len(wished) - demand.units)]
+    excess = len(in_the_wish(group, roster, leaving)) - demand.units
+    return dispensable(going, excess, others, demand.units, demand.duty)
+
+
+def waiting(
+    group: Group, roster: Roster, seen: Observation, leaving: Departures, demand: Demand
+) -> tuple[list[Unit], list[Unit]]:
+    """Those who are called away, and those beyond the wish, who go when others serve."""
+    asked, others = split(group, roster, leaving)
+    called = asked if sum(unit.up for unit in others) >= demand.units else []
+    excess = len(in_the_wish(group, roster, leaving)) - demand.units
+    if excess <= 0 or demand.victims is not None:
+        return called, []
+    return called, candidates(group, roster, seen, leaving)[:excess]
 
 
 def candidates(

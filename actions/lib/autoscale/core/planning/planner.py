@@ -23,8 +23,10 @@ from autoscale.core.planning import (
 )
 from autoscale.core.planning.farewell import farewell
 from autoscale.core.planning.membership import membership, readiness
+from autoscale.core.planning.places import serving
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.records import records
+from autoscale.core.planning.relief import Duty
 
 
 def plan(
@@ -58,7 +60,8 @@ def plan(
     found = lifecycle.profiles(group, roll, hooked)
     unfit = {**dict.fromkeys(well.unhealthy, UNHEALTHY), **dict.fromkeys(found.unfit, BROKEN)}
     renewal = crew.renewal(group, roll, seen, now, unfit, hooked)
-    demand = departures.Demand(renewal.capacity, unfit, renewal.victims, renewal.recalled)
+    demand = departures.Demand(renewal.capacity, unfit, renewal.victims, renewal.recalled,
+                               duty=duty(group, roll, seen, hooked, renewal.capacity))
     leaving = departures.choose(group, roll, seen, now, demand)
     refusal = None if force else safety.refusal(group, roll, leaving)
     if refusal:
@@ -70,7 +73,7 @@ def plan(
     ends = lifecycle.endings(group, roll, leaving, seen, hooked, now)
     leaving = {server: one for server, one in leaving.items() if server not in ends.staying}
     group = replace(group, leaving={**group.leaving, **ends.staying})
-    whole += chosen.plan + ends.plan
+    whole += chosen.plan + ends.plan + _relief(group, roll, seen, leaving, demand)
     whole += lifecycle.configuring(group, roll, leaving, hooked, found, retry, now)
     whole += lifecycle.telling(group, roll, leaving, hooked, now)
     ready, unready = readiness(group, roll, leaving, seen, hooked)
@@ -87,6 +90,28 @@ def plan(
     whole += records(group, roll, leaving, seen, ready)
     whole += renewal.as_plan(stuck=bool(whole.problems))
     return _remember(group, roll, leaving, seen, now, given_up, whole)
+
+
+def duty(
+    group: Group, roll: roster.Roster, seen: Observation, hooked: runs.Runs, wanted: int
+) -> Duty:
+    """Who is in service, where somebody is to go to whom that matters."""
+    matters = group.evict or group.releasing or len(roll.units) > wanted
+    if not matters or "load_balancer" in seen.unseen:
+        return Duty()
+    ready, _ = readiness(group, roll, {}, seen, hooked)
+    return Duty(serving(group, seen, ready))
+
+
+def _relief(
+    group: Group, roll: roster.Roster, seen: Observation, leaving: departures.Departures,
+    demand: departures.Demand,
+) -> Plan:
+    """Who stays for now, because too few would serve without it."""
+    called, surplus = departures.waiting(group, roll, seen, leaving, demand)
+    awaited, resting = ([f"{departures.label(group, unit)} stays until as many as desired serve "
+                         "without it" for unit in units] for units in (called, surplus))
+    return Plan(awaited=tuple(awaited), resting=tuple(resting))
 
 
 def _adoptions(
