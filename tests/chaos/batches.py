@@ -31,9 +31,16 @@ class BatchWatch:
                    and not one.stays and self._begun.setdefault((name, server), wish.since)
                    == wish.since}
         batch = {units.get(server, server) for server in renewed}
-        if len(batch) > wish.policy.max_batch_size:
+        most = wish.policy.max_batch_size + self._surplus(name, set(units.values()))
+        if len(batch) > most:
             self.violated(f"{name} renews {len(batch)} units at a time, and max_batch_size is "
                           f"{wish.policy.max_batch_size}")
+
+    def _surplus(self, name: str, units: set[str]) -> int:
+        """As many as are beyond the wish, and not because of the update, go without replacement."""
+        group = group_of(self.texts, name)
+        grown = group.rolling_progress.surge if group.rolling_progress else 0
+        return max(0, len(units) - group.desired - grown)
 
     def before(self) -> None:
         """Nothing is to be noted before a call."""
