@@ -5,6 +5,7 @@ import functools
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from simcloud.errors import Refused
+from simcloud.load_balancers.load_balancer import DEFAULT_ALGORITHM
 from simcloud.servers.offers import FLAVORS, IMAGES
 
 if TYPE_CHECKING:
@@ -67,11 +68,13 @@ class Tamper:
 
     @_verb
     def add_load_balancer(
-        self, name: str, port: int = 80, protocol: str = "HTTP"
+        self, name: str, port: int = 80, protocol: str = "HTTP",
+        algorithm: str = DEFAULT_ALGORITHM,
     ) -> dict[str, Any]:
         """An ACTIVE load balancer without nodes, over the quota if need be; returns it."""
         load_balancer = self.region.load_balancers.add(
-            {"name": name, "port": port, "protocol": protocol, "virtualIps": [{"type": "PUBLIC"}]})
+            {"name": name, "port": port, "protocol": protocol, "algorithm": algorithm,
+             "virtualIps": [{"type": "PUBLIC"}]})
         self.region.load_balancers.set_status(load_balancer, "ACTIVE")
         self.region.traffic.load_balancer_changed(load_balancer)
         return load_balancer.to_dict()

@@ -11,6 +11,7 @@ from simcloud.http.paging import marked
 from simcloud.http.tenant import tenant_routes
 from simcloud.load_balancers.load_balancer import LoadBalancer
 from simcloud.load_balancers.nodes import MOST_REMOVED
+from simcloud.load_balancers.validation import algorithm_findings
 
 routes = tenant_routes("load_balancers", "/load_balancers/v1.0")
 COUNTS = (
@@ -59,8 +60,9 @@ def change_load_balancer(lb_id: int) -> Response:
     changes = part("loadBalancer")
     load_balancer = _changeable(lb_id)
     fixed = sorted(set(changes) - set(CHANGEABLE))
-    if fixed:
-        raise invalid(*(f"{name} cannot be modified." for name in fixed))
+    findings = [*(f"{name} cannot be modified." for name in fixed), *algorithm_findings(changes)]
+    if findings:
+        raise invalid(*findings)
     for name, value in changes.items():
         setattr(load_balancer, name, value)
     return _begun(load_balancer)

@@ -9,6 +9,9 @@ from simcloud.clock import iso
 STATES = (
     "ACTIVE", "BUILD", "PENDING_UPDATE", "PENDING_DELETE", "SUSPENDED", "ERROR", "DELETED",
 )  # fmt: skip
+WEIGHING = ("WEIGHTED_LEAST_CONNECTIONS", "WEIGHTED_ROUND_ROBIN")
+ALGORITHMS = ("LEAST_CONNECTIONS", "RANDOM", "ROUND_ROBIN", *WEIGHING)
+DEFAULT_ALGORITHM = "RANDOM"
 
 
 @dataclass
@@ -53,13 +56,18 @@ class LoadBalancer:
     vip_type: str
     created: float
     address: str = ""
-    algorithm: str = "LEAST_CONNECTIONS"
+    algorithm: str = DEFAULT_ALGORITHM
     timeout: int = 30
     status: str = "BUILD"
     updated: float = 0
     nodes: dict[int, Node] = field(default_factory=dict)
     metadata: list[dict[str, Any]] = field(default_factory=list)
     changes: int = 0
+
+    @property
+    def weighs(self) -> bool:
+        """Whether the weights of its nodes count."""
+        return self.algorithm in WEIGHING
 
     def to_dict(self) -> dict[str, Any]:
         """As GET /loadbalancers/ID gives it."""

@@ -118,7 +118,7 @@ class LoadBalancers:
             name=request["name"],
             protocol=request["protocol"],
             port=request["port"],
-            algorithm=request.get("algorithm", "LEAST_CONNECTIONS"),
+            algorithm=request["algorithm"],
             timeout=request.get("timeout", 30),
             vip_id=new_id + 10_000,
             vip_type=request["virtualIps"][0].get("type", "PUBLIC"),

@@ -5,6 +5,7 @@ import ipaddress
 from typing import Any
 
 from simcloud.errors import invalid
+from simcloud.load_balancers.load_balancer import ALGORITHMS, DEFAULT_ALGORITHM
 
 PROTOCOLS = {
     "HTTP": 80, "HTTPS": 443, "TCP": None, "TCP_CLIENT_FIRST": None, "UDP": None, "FTP": 21,
@@ -30,9 +31,17 @@ def checked_load_balancer(request: dict[str, Any]) -> dict[str, Any]:
         findings.append("Must provide a valid port for the load balancer: 1 to 65535")
     if not request.get("virtualIps"):
         findings.append("Must provide at least one virtual ip for the load balancer.")
+    findings += algorithm_findings(request)
     if findings:
         raise invalid(*findings)
-    return {**request, "protocol": protocol, "port": port}
+    return {"algorithm": DEFAULT_ALGORITHM, **request, "protocol": protocol, "port": port}
+
+
+def algorithm_findings(request: dict[str, Any]) -> list[str]:
+    """What is wrong with a load balancer's algorithm, if one is given."""
+    if request.get("algorithm", DEFAULT_ALGORITHM) in ALGORITHMS:
+        return []
+    return ["Load balancer algorithm is invalid. Please specify a valid algorithm."]
 
 
 def checked_node(request: Any) -> dict[str, Any]:

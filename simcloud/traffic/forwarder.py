@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Iterable
+from typing import Any
 
-from simcloud.load_balancers.load_balancer import Node
+from simcloud.load_balancers.load_balancer import LoadBalancer, Node
 from simcloud.traffic.conversation import Conversation
 from simcloud.traffic.counts import NO_NODE, REFUSED, Counts
 from simcloud.traffic.door import Door
@@ -29,8 +29,9 @@ class Forwarder:
         self._timeout = timeout
         self._under_way: set[asyncio.Future[None]] = set()
 
-    async def publish(self, nodes: Iterable[Node]) -> None:
-        self.rotation.publish(nodes)
+    async def publish(self, load_balancer: LoadBalancer) -> None:
+        """Its nodes, and whether their weights count, as they are now."""
+        self.rotation.publish(load_balancer.nodes.values(), load_balancer.weighs)
 
     def connection(self) -> asyncio.BaseProtocol:
         if not self._http:

@@ -50,7 +50,7 @@ class Listening:
         if forwarder is None and wanted is not None:
             forwarder = self._open_forwarder(load_balancer)
         if forwarder is not None:
-            self._loop.run(forwarder.publish(load_balancer.nodes.values()))
+            self._loop.run(forwarder.publish(load_balancer))
 
     def listens_on(self, load_balancer: LoadBalancer) -> str | None:
         """address:port, where the port is another one if the right one can't be had."""

@@ -6,7 +6,7 @@ from typing import Any, Callable
 
 import requests
 
-from simcloud import RegionServer
+from simcloud import Region, RegionServer
 
 IMAGE = "5ed162cc-b4eb-4371-b24a-a0ae73376c73"
 KEY = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC me@example.com"
@@ -25,6 +25,18 @@ def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
             return False
         time.sleep(0.01)
     return True
+
+
+def fetch(place: str) -> str:
+    """What answers at this address and port."""
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.get(f"http://{place}/", timeout=5).text.strip()
+
+
+def private(region: Region, name: str) -> str:
+    """The private address of the server of this name."""
+    return region.servers.find(name).private
 
 
 class Client:

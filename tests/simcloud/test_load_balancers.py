@@ -63,7 +63,8 @@ def test_a_node_is_changed(client: Client, lb: int) -> None:
         "DRAINING", 5, "ONLINE")
 
 
-@pytest.mark.parametrize("change", [{"condition": "OFF"}, {"weight": 0}, {"address": "10.0.0.9"}])
+@pytest.mark.parametrize("change", [
+    {"condition": "OFF"}, {"weight": 0}, {"weight": 101}, {"address": "10.0.0.9"}])
 def test_a_wrong_change_of_a_node_is_a_400(client: Client, lb: int, change: Any) -> None:
     path = f"/loadbalancers/{lb}/nodes/{shown(client, lb)['nodes'][0]['id']}"
     response = client.call("PUT", "lbs", path, json={"node": change})
@@ -117,7 +118,8 @@ def test_the_three_413_differ_in_their_message(client: Client, region: Region, l
 @pytest.mark.parametrize(
     "wrong",
     [{"name": ""}, {"port": 0}, {"protocol": "GOPHER"}, {"virtualIps": []},
-     {"nodes": [{"address": "web-1", "port": 80}]}],
+     {"algorithm": "FASTEST"},
+     {"nodes": [{"address": "web-1", "port": 80}]}, {"nodes": [node(weight=0)]}],
 )
 def test_a_wrong_load_balancer_is_a_400(client: Client, wrong: Any) -> None:
     assert client.create_load_balancer(**wrong).status_code == 400
@@ -158,6 +160,25 @@ def test_name_and_port_can_be_changed(client: Client, lb: int) -> None:
     change = {"loadBalancer": {"name": "shop", "port": 8081}}
     assert client.call("PUT", "lbs", f"/loadbalancers/{lb}", json=change).status_code == 202
     assert (shown(client, lb)["name"], shown(client, lb)["port"]) == ("shop", 8081)
+
+
+def test_its_algorithm_is_random_unless_another_is_asked_for(
+    client: Client, clock: ManualClock
+) -> None:
+    assert shown(client, client.load_balancer())["algorithm"] == "RANDOM"
+    lb_id = client.load_balancer(algorithm="WEIGHTED_ROUND_ROBIN")
+    assert shown(client, lb_id)["algorithm"] == "WEIGHTED_ROUND_ROBIN"
+
+
+def test_its_algorithm_can_be_changed_to_one_that_there_is(client: Client, lb: int) -> None:
+    path = f"/loadbalancers/{lb}"
+    wrong = client.call("PUT", "lbs", path, json={"loadBalancer": {"algorithm": "FASTEST"}})
+    assert wrong.status_code == 400
+    assert wrong.json()["validationErrors"]["messages"] == [
+        "Load balancer algorithm is invalid. Please specify a valid algorithm."]
+    right = client.call("PUT", "lbs", path, json={"loadBalancer": {"algorithm": "ROUND_ROBIN"}})
+    assert right.status_code == 202
+    assert shown(client, lb)["algorithm"] == "ROUND_ROBIN"
 
 
 def test_stats_are_there(client: Client, lb: int) -> None:

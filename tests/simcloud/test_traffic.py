@@ -11,7 +11,7 @@ import requests
 from simcloud import ManualClock, Region, Settings, SystemClock, serve
 from simcloud.traffic.block import Unavailable
 
-from .client import IMAGE, eventually
+from .client import IMAGE, eventually, fetch, private
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="only Linux has all of 127.0.0.0/8"
@@ -23,16 +23,6 @@ def region() -> Iterator[Region]:
     region = Region(ManualClock(), Settings(app_port=8080))
     yield region
     region.close()
-
-
-def fetch(place: str) -> str:
-    with requests.Session() as session:
-        session.trust_env = False
-        return session.get(f"http://{place}/", timeout=5).text.strip()
-
-
-def private(region: Region, name: str) -> str:
-    return region.servers.find(name).private
 
 
 def load_balancer(
