@@ -96,7 +96,7 @@ class TestLook:
 
 
 class TestCreate:
-    def test_it_is_marked_public_and_empty(self, cloud: Scripted) -> None:
+    def test_it_is_marked_public_and_empty_and_goes_by_weights(self, cloud: Scripted) -> None:
         cloud.on("POST /loadbalancers", Reply({"loadBalancer": {"id": 7}}, 202))
         made = cloud.connect().load_balancers.create("web", port=80, protocol="HTTP", owner="web")
         assert made == "7"
@@ -105,6 +105,7 @@ class TestCreate:
                 "name": "web",
                 "port": 80,
                 "protocol": "HTTP",
+                "algorithm": "WEIGHTED_ROUND_ROBIN",
                 "virtualIps": [{"type": "PUBLIC"}],
                 "nodes": [],
                 "metadata": [{"key": "asg", "value": "web"}],

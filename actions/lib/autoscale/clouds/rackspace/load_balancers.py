@@ -20,6 +20,8 @@ from autoscale.seams import Gone, Refused
 PAGE = 100
 LONGEST_NAME = 128
 LEAVING = ("DELETED", "PENDING_DELETE")
+ALGORITHM = "WEIGHTED_ROUND_ROBIN"
+"""Of those that ask for none RANDOM is taken, and weights count only with the weighted ones."""
 
 
 class LoadBalancers:
@@ -61,6 +63,7 @@ class LoadBalancers:
             "name": name,
             "port": port,
             "protocol": protocol,
+            "algorithm": ALGORITHM,
             "virtualIps": [{"type": "PUBLIC"}],
             "nodes": [],
             "metadata": [{"key": GROUP_MARK, "value": owner}],
