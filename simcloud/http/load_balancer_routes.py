@@ -77,9 +77,10 @@ def delete_load_balancer(lb_id: int) -> Response:
 
 @routes.get("/loadbalancers/<int:lb_id>/nodes")
 def list_nodes(lb_id: int) -> Response:
-    nodes = list(the_region().load_balancers.get(lb_id).nodes.values())
+    load_balancer = the_region().load_balancers.get(lb_id)
+    nodes = list(load_balancer.nodes.values())
     page, _ = marked(nodes, lambda node: node.id, len(nodes))
-    return answer({"nodes": [node.to_dict() for node in page]})
+    return answer({"nodes": [load_balancer.shown(node) for node in page]})
 
 
 @routes.post("/loadbalancers/<int:lb_id>/nodes")

@@ -69,6 +69,13 @@ class LoadBalancer:
         """Whether the weights of its nodes count."""
         return self.algorithm in WEIGHING
 
+    def shown(self, node: Node) -> dict[str, Any]:
+        """A node of its own as it is listed: with its weight only where weights count."""
+        told = node.to_dict()
+        if not self.weighs:
+            del told["weight"]
+        return told
+
     def to_dict(self) -> dict[str, Any]:
         """As GET /loadbalancers/ID gives it."""
         return {
@@ -80,7 +87,7 @@ class LoadBalancer:
             "httpsRedirect": False,
             "cluster": {"name": "ztm-n01.sim1.lbaas.example.net"},
             "sourceAddresses": {"ipv4Public": self.address, "ipv4Servicenet": self.address},
-            "nodes": [node.to_dict() for node in self.nodes.values()],
+            "nodes": [self.shown(node) for node in self.nodes.values()],
             "metadata": [dict(pair) for pair in self.metadata],
         }
 

@@ -10,7 +10,15 @@ from autoscale.core.launch import BALANCER_MARK, joined
 from autoscale.core.renewal import RUNNING
 from simcloud import Region
 from tests.chaos.promises import Promises
-from tests.chaos.serving import MARK, homes, role_of, servers_of, serves, unit_of
+from tests.chaos.serving import (
+    MARK,
+    as_it_counts,
+    homes,
+    role_of,
+    servers_of,
+    serves,
+    unit_of,
+)
 from tests.chaos.settings import GIVEN
 
 FOREIGN = "192.0.2."
@@ -87,7 +95,7 @@ class Outcome:
             mine = {address for s in servers if not self._was_at_home(group, s, balancer)
                     for address in s.addresses}
             left = {address for s in servers for address in s.addresses} - mine
-            nodes = sorted(_node(n) for n in balancer.nodes.values()
+            nodes = sorted(as_it_counts(balancer, n) for n in balancer.nodes.values()
                            if n.address in mine or is_of(balancer, group.name)
                            and not n.address.startswith(FOREIGN) and n.address not in left)
             wanted = sorted(node for s in servers for home, node in homes(self.region, group, s)
@@ -156,10 +164,6 @@ def is_renewing(group: Group) -> bool:
 
 def is_of(balancer: Any, name: str) -> bool:
     return any((pair["key"], pair["value"]) == (MARK, name) for pair in balancer.metadata)
-
-
-def _node(node: Any) -> tuple[Any, ...]:
-    return node.address, node.port, node.condition, node.type, node.weight
 
 
 def _host(group: Group, balancer: Any) -> str:

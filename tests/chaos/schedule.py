@@ -101,6 +101,7 @@ class _Schedule:
         for number, name in enumerate(GIVEN):
             made = self.region.load_balancers.create({
                 "name": name, "port": 80, "protocol": "HTTP", "virtualIps": [{}],
+                "algorithm": "WEIGHTED_ROUND_ROBIN" if number else "RANDOM",
                 "nodes": [{"address": f"192.0.2.{201 + number}", "port": 80,
                            "condition": "ENABLED"}]})
             self.troubles.given[name] = str(made.id)

@@ -78,7 +78,7 @@ def homes(region: Region, group: Group, server: Any) -> Iterator[tuple[Any, tupl
         address = server.private if private else server.public
         if balancer is not None:
             yield balancer, (address, one.port or group.node_port, one.condition, "PRIMARY",
-                             one.weight)
+                             one.weight if balancer.weighs else None)
 
 
 def _marked(text: str | None) -> dict[str, str] | None:
@@ -90,7 +90,13 @@ def _marked(text: str | None) -> dict[str, str] | None:
 
 
 def nodes_of(balancer: Any) -> set[tuple[Any, ...]]:
-    return {(n.address, n.port, n.condition, n.type, n.weight) for n in balancer.nodes.values()}
+    return {as_it_counts(balancer, node) for node in balancer.nodes.values()}
+
+
+def as_it_counts(balancer: Any, node: Any) -> tuple[Any, ...]:
+    """A node, with its weight where that counts."""
+    weight = node.weight if balancer.weighs else None
+    return node.address, node.port, node.condition, node.type, weight
 
 
 def serves(region: Region, group: Group, server: Any) -> bool:

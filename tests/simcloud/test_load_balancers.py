@@ -181,5 +181,21 @@ def test_its_algorithm_can_be_changed_to_one_that_there_is(client: Client, lb: i
     assert shown(client, lb)["algorithm"] == "ROUND_ROBIN"
 
 
+@pytest.mark.parametrize(("algorithm", "shown_weights"), [
+    ("WEIGHTED_ROUND_ROBIN", [5]), ("WEIGHTED_LEAST_CONNECTIONS", [5]),
+    ("RANDOM", [None]), ("ROUND_ROBIN", [None]), ("LEAST_CONNECTIONS", [None])])
+def test_weights_are_kept_but_listed_only_where_they_count(
+    client: Client, clock: ManualClock, algorithm: str, shown_weights: list[int | None]
+) -> None:
+    lb_id = client.load_balancer([node(1, weight=5)], algorithm=algorithm)
+    clock.advance(1)
+    path = f"/loadbalancers/{lb_id}"
+    for nodes in (shown(client, lb_id)["nodes"], client.get("lbs", f"{path}/nodes")["nodes"]):
+        assert [each.get("weight") for each in nodes] == shown_weights
+    weighing = {"loadBalancer": {"algorithm": "WEIGHTED_ROUND_ROBIN"}}
+    assert client.call("PUT", "lbs", path, json=weighing).status_code == 202
+    assert [each["weight"] for each in shown(client, lb_id)["nodes"]] == [5]
+
+
 def test_stats_are_there(client: Client, lb: int) -> None:
     assert client.get("lbs", f"/loadbalancers/{lb}/stats")["currentConn"] == 0

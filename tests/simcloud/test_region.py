@@ -50,7 +50,7 @@ def test_observers_see_every_call_with_its_effect(client: Client, region: Region
 def test_tampering_changes_what_it_says_and_is_no_call(
     client: Client, region: Region, clock: ManualClock
 ) -> None:
-    lb_id = client.load_balancer([node(1)])
+    lb_id = client.load_balancer([node(1)], algorithm="WEIGHTED_ROUND_ROBIN")
     client.create_domains("example.com", recordsList={"records": [record()]})
     client.call("POST", "servers", "/os-keypairs",
                 json={"keypair": {"name": "asg", "public_key": KEY}})
