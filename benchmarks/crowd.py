@@ -38,7 +38,8 @@ def _group(region: Region, name: str, nodes: int) -> dict[str, Any]:
         region.servers.turn(server, "ACTIVE")
     balancer = region.load_balancers.create({
         "name": names.load_balancer_name(name), "port": 80, "protocol": "HTTP",
-        "virtualIps": [{"type": "PUBLIC"}], "metadata": [{"key": "asg", "value": name}],
+        "algorithm": "WEIGHTED_ROUND_ROBIN", "virtualIps": [{"type": "PUBLIC"}],
+        "metadata": [{"key": "asg", "value": name}],
         "nodes": [{"address": server.private, "port": 8080, "condition": "ENABLED"}
                   for server in servers]})
     zone = names.zone_name(name, DOMAIN)

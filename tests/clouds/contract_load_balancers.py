@@ -36,6 +36,11 @@ class LoadBalancersContract:
         assert seen.address is not None
         assert world.cloud.load_balancers.get(made) == seen
 
+    def test_weights_count_in_one_that_was_created(self, world: World, made: str) -> None:
+        seen = world.cloud.load_balancers.get(made)
+        assert seen is not None
+        assert seen.weighs
+
     def test_only_the_exact_name_is_found_and_all_of_them(self, world: World, made: str) -> None:
         twin = self.create(world)
         for name in ("web2", "my-web", "WEB"):

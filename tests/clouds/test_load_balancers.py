@@ -61,6 +61,17 @@ class TestLook:
         assert seen is not None
         assert (seen.owner, seen.nodes) == ("db", ())
 
+    @pytest.mark.parametrize(("algorithm", "weighs"), [
+        ("WEIGHTED_ROUND_ROBIN", True), ("WEIGHTED_LEAST_CONNECTIONS", True),
+        ("RANDOM", False), ("ROUND_ROBIN", False), ("LEAST_CONNECTIONS", False)])
+    def test_weights_count_with_the_weighted_algorithms(
+        self, cloud: Scripted, algorithm: str, weighs: bool
+    ) -> None:
+        cloud.on(ONE, balancer(algorithm=algorithm))
+        seen = cloud.connect().load_balancers.get("7")
+        assert seen is not None
+        assert seen.weighs is weighs
+
     @pytest.mark.parametrize("status", ["DELETED", "PENDING_DELETE", "PENDING-DELETE"])
     def test_a_deleted_one_is_none(self, cloud: Scripted, status: str) -> None:
         cloud.on(ONE, balancer(status=status))

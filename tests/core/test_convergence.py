@@ -152,8 +152,9 @@ def assert_as_desired(group, cloud):
                   for address in (server.private, server.public)}
     nodes = [node for node in cloud.balancer.nodes
              if node not in FOREIGN_NODES and node.address not in left_alone]
-    assert sorted((n.address, n.port, n.condition, n.weight) for n in nodes) == sorted(
-        (server.address(group.node_network), 8080, "ENABLED", 1) for server in up)
+    assert sorted((n.address, n.port, n.condition) for n in nodes) == sorted(
+        (server.address(group.node_network), 8080, "ENABLED") for server in up)
+    assert not cloud.balancer.weighs or {n.weight for n in nodes} <= {1}
     names = {f"{server.name}.web.example.com" for server in ours if server not in up}
     records = [record for record in cloud.zone.records
                if record not in FOREIGN_RECORDS and record.name not in names]
@@ -214,6 +215,17 @@ def test_a_converged_group_plans_nothing(world):
     assert_as_desired(loop.group, cloud)
     assert again.converged
     assert {name: getattr(loop.group, name) for name in again.learned} == dict(again.learned)
+
+
+@given(worlds())
+def test_where_weights_do_not_count_everything_else_is_put_right(world):
+    group, cloud = world
+    if cloud.balancer:
+        cloud.balancer = replace(cloud.balancer, weighs=False)
+    loop = Loop(group, cloud, Watch(group, cloud))
+    loop.settle(ENOUGH)
+    assert_as_desired(loop.group, cloud)
+    assert loop.cycle().steps == ()
 
 
 def _healthy(group: Group, seen: Observation) -> set[str]:

@@ -131,6 +131,8 @@ class LoadBalancers(Protocol):
     def create(self, name: str, *, port: int, protocol: str, owner: str) -> str:
         """Ask for one with a public address and no nodes, marked as ``owner``'s; answer its id.
 
+        The weights of its nodes count.
+
         NOT idempotent, never repeated inside: after ``Uncertain`` look for its name.
         """
 

@@ -111,6 +111,31 @@ def test_a_node_is_in_service_when_it_is_right_in_all_its_load_balancers():
     assert not in_service(WISHED, ONE, seen(ONE, others={"public": GIVEN}))
 
 
+def test_a_weight_that_can_not_be_seen_for_it_does_not_count_is_not_put_right():
+    plain = replace(GIVEN, weighs=False, nodes=(node(ONE, port=9000),))
+    watched = seen(ONE, others={"public": plain})
+    answer = planned(WISHED, watched)
+    assert (answer.steps, answer.converged, in_service(WISHED, ONE, watched)) == ((), True, True)
+
+
+def test_a_weight_without_effect_is_said_and_is_no_error():
+    plain = replace(GIVEN, weighs=False, nodes=(node(ONE, port=9000),))
+    main = balancer(node(ONE), weighs=False)
+    said = ("weight 5 of public has no effect: load balancer 4711 has an algorithm that ignores "
+            "weights",)
+    assert planned(WISHED, seen(ONE, load_balancer=main, others={"public": plain})).notes == said
+    weighing = replace(plain, weighs=True)
+    assert planned(WISHED, seen(ONE, others={"public": weighing})).notes == ()
+
+
+@pytest.mark.parametrize(("weighs", "told"), [
+    (True, "it is DISABLED, PRIMARY, weight 1"), (False, "it is DISABLED, PRIMARY")])
+def test_what_was_wrong_with_a_node_is_said_as_far_as_it_can_be_seen(weighs, told):
+    wrong = replace(GIVEN, weighs=weighs, nodes=(node(ONE, port=9000, condition="DISABLED"),))
+    step, = planned(WISHED, seen(ONE, others={"public": wrong})).steps
+    assert (step.why, step.condition, step.weight) == (told, "ENABLED", 5)
+
+
 def test_a_node_that_is_to_take_no_traffic_is_given_the_condition_of_its_association():
     wished = group(desired_nodes=1, load_balancers={"main": Association(condition="DISABLED")})
     place, = places(wished, ONE, seen(ONE))

@@ -53,7 +53,10 @@ class Node:
 
 @dataclass(frozen=True)
 class LoadBalancer:
-    """A load balancer with its nodes. It takes changes only while ``status`` is ACTIVE."""
+    """A load balancer with its nodes. It takes changes only while ``status`` is ACTIVE.
+
+    ``weighs``: whether the weights of its nodes count. Where they don't, they can't be seen either.
+    """
 
     id: str
     name: str
@@ -61,6 +64,7 @@ class LoadBalancer:
     address: str | None = None
     owner: str | None = None
     nodes: tuple[Node, ...] = ()
+    weighs: bool = True
 
     @property
     def changeable(self) -> bool:

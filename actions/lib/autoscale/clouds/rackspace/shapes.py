@@ -52,6 +52,7 @@ def load_balancer(item: Any) -> LoadBalancer:
         address=_public_address(item.get("virtualIps") or ()),
         owner=_owner_in(item["metadata"]),
         nodes=tuple(node(each) for each in item["nodes"] or ()),
+        weighs=str(item.get("algorithm") or "").upper().startswith("WEIGHTED_"),
     )
 
 
@@ -74,7 +75,10 @@ def _owner_in(metadata: Any) -> str | None:
 
 
 def node(item: Any) -> Node:
-    """A load balancer's node; type and weight have the documented defaults."""
+    """A load balancer's node; type and weight have the documented defaults.
+
+    The weight is left out where it does not count: by every algorithm that is not weighted.
+    """
     return Node(
         address=required(item, "address"),
         port=int(item["port"]),

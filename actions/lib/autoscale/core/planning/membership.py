@@ -9,7 +9,7 @@ from autoscale.core.observation import LoadBalancer, Node, Observation, Server
 from autoscale.core.planning.departures import Departures
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.lifecycle import is_configured
-from autoscale.core.planning.places import Place, alike, lacks_address, places
+from autoscale.core.planning.places import Place, is_right, lacks_address, places
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.roster import Roster
 from autoscale.core.planning.runs import Runs
@@ -130,22 +130,24 @@ def _removal(gate: _Gate, why: str, host: str, node: Node) -> Step:
     return RemoveNode(why, gate.balancer.id, host, node.address, node.id)
 
 
-def _there(gate: _Gate) -> dict[tuple[str, int], Node]:
-    return {(node.address, node.port): node for node in gate.balancer.nodes}
-
-
 def _corrections(gate: _Gate) -> list[Step]:
     """Nodes that should take traffic and don't, nodes that should drain and don't."""
-    there = _there(gate)
+    there = gate.balancer.doors
     return [
-        ChangeNode(f"it is {old.condition}, {old.type}, weight {old.weight}", gate.balancer.id,
-                   server.name, old.address, old.port, old.id, node.condition, node.weight)
+        ChangeNode(_state(gate, old), gate.balancer.id, server.name, old.address, old.port, old.id,
+                   node.condition, node.weight)
         for server, node in gate.wanted
-        for old in [there.get((node.address, node.port))] if old and not alike(old, node)]
+        for old in [there.get((node.address, node.port))]
+        if old and not is_right(gate.balancer, node)]
+
+
+def _state(gate: _Gate, node: Node) -> str:
+    weight = f", weight {node.weight}" if gate.balancer.weighs else ""
+    return f"it is {node.condition}, {node.type}{weight}"
 
 
 def _additions(gate: _Gate) -> list[Step]:
-    there = _there(gate)
+    there = gate.balancer.doors
     return [
         AddNode("it is ready", gate.balancer.id, server.name, node.address, node.port,
                 node.condition, node.weight)

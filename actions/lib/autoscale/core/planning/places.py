@@ -7,7 +7,7 @@ from typing import Iterable, Mapping
 from autoscale.core.associations import MAIN, Association
 from autoscale.core.group import Group
 from autoscale.core.launch import BALANCER_MARK, joined, read_homes
-from autoscale.core.observation import Node, Observation, Server
+from autoscale.core.observation import LoadBalancer, Node, Observation, Server
 from autoscale.core.planning.units import place
 
 
@@ -119,13 +119,22 @@ def lacks_address(group: Group, server: Server) -> str | None:
 
 def in_service(group: Group, server: Server, seen: Observation) -> bool:
     """Whether the server is all that it is to be in all load balancers where it belongs."""
-    there = {(balancer.id, node.address, node.port): node
-             for balancer in seen.balancers for node in balancer.nodes}
-    return all(alike(there.get((one.balancer, one.node.address, one.node.port)), one.node)
-               for one in places(group, server, seen))
+    there = {balancer.id: balancer for balancer in seen.balancers}
+    return all(is_right(there[one.balancer], one.node) for one in places(group, server, seen))
 
 
-def alike(there: Node | None, wanted: Node) -> bool:
-    """Whether a node is there and is as it should be."""
-    return there is not None and (there.condition, there.type, there.weight) == (
-        wanted.condition, wanted.type, wanted.weight)
+def is_right(balancer: LoadBalancer, wanted: Node) -> bool:
+    """Whether the node is there and is as it should be, as far as that counts there."""
+    there = balancer.doors.get((wanted.address, wanted.port))
+    return there is not None and (
+        (there.condition, there.type) == (wanted.condition, wanted.type)
+        and (there.weight == wanted.weight or not balancer.weighs))
+
+
+def vain_weights(group: Group, seen: Observation) -> tuple[str, ...]:
+    """A sentence for each weight that has no effect."""
+    return tuple(
+        f"weight {one.weight} of {name} has no effect: load balancer {balancer.id} has an "
+        "algorithm that ignores weights"
+        for name, one in group.associations.items() for balancer in [seen.balancer(name)]
+        if balancer and not balancer.weighs and one.weight != 1)

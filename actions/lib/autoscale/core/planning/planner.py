@@ -23,7 +23,7 @@ from autoscale.core.planning import (
 )
 from autoscale.core.planning.farewell import farewell
 from autoscale.core.planning.membership import membership, readiness
-from autoscale.core.planning.places import serving
+from autoscale.core.planning.places import serving, vain_weights
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.records import records
 from autoscale.core.planning.relief import Duty
@@ -127,11 +127,12 @@ def notes(
     group: Group, roll: roster.Roster, leaving: departures.Departures, seen: Observation,
     demand: departures.Demand,
 ) -> tuple[str, ...]:
-    """What people should know of the number of nodes, though nothing is wrong with it."""
+    """What people should know of the nodes' number and weights, though nothing is wrong."""
     staying = departures.in_the_wish(group, roll, leaving)
     places = departures.places(group, roll, leaving, demand)
     return (*protection.notes(group, staying, demand.units),
-            *adoption.notes(group, seen, roll.candidates, places))
+            *adoption.notes(group, seen, roll.candidates, places),
+            *vain_weights(group, seen))
 
 
 def _remember(
