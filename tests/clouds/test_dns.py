@@ -198,7 +198,7 @@ class TestRecords:
         cloud.on(REMOVE, JOB)
         cloud.on(RECORDS, paged("records", [record(1)]))
         cloud.on(STATUS, failed(400, "You may not"))
-        with pytest.raises(Refused, match="remove 1 records from zone 5.*You may not"):
+        with pytest.raises(Refused, match="remove 1 record from zone 5.*You may not"):
             cloud.connect().dns.remove_records("5", ["A-1"])
 
     def test_removing_from_a_zone_that_is_gone_succeeds(self, cloud: Scripted) -> None:
@@ -216,6 +216,6 @@ class TestRecords:
     def test_a_rate_limit_of_a_minute_is_busy(self, cloud: Scripted) -> None:
         cloud.on(RECORDS, paged("records", []))
         cloud.on(ADD, Reply({"overLimit": {"message": "slow"}}, 413, {"Retry-After": "55"}))
-        with pytest.raises(Busy, match="add 1 records") as raised:
+        with pytest.raises(Busy, match="add 1 record ") as raised:
             cloud.connect().dns.add_records("5", [wanted(1)])
         assert raised.value.retry_after == 55

@@ -150,7 +150,7 @@ class TestMeanings:
     def test_each_answer_has_its_type(self, cloud: Scripted, reply: Reply, kind: type) -> None:
         cloud.on(ADD, reply)
         cloud.on(ONE, balancer(nodes=0))
-        with pytest.raises(kind, match="add 1 nodes to load balancer 7") as raised:
+        with pytest.raises(kind, match="add 1 node to load balancer 7") as raised:
             cloud.connect().load_balancers.add_nodes("7", nodes(1))
         assert type(raised.value) is kind
         assert sum(cloud.slept) <= 20
@@ -251,7 +251,7 @@ class TestRemove:
     def test_another_refusal_is_raised(self, cloud: Scripted) -> None:
         cloud.on(REMOVE, fault("You may not", 400))
         cloud.on(ONE, balancer(nodes=2))
-        with pytest.raises(Refused, match="remove 1 nodes from load balancer 7.*You may not"):
+        with pytest.raises(Refused, match="remove 1 node from load balancer 7.*You may not"):
             cloud.connect().load_balancers.remove_nodes("7", ["1"])
 
 

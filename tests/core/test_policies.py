@@ -162,7 +162,7 @@ def test_a_policy_that_is_deleted_takes_its_past_with_it():
 def test_a_policy_that_an_alarm_runs_is_not_deleted():
     watched = replace(with_up(), alarms={"busy": alarms.read({
         "metric": "cpu", "comparison": "above", "threshold": 80, "policy_alarm": "up"})})
-    with pytest.raises(BadRequest, match="run by the alarms busy"):
+    with pytest.raises(BadRequest, match="run by the alarm busy"):
         ask(watched, "policy_delete")
 
 
@@ -184,8 +184,9 @@ def test_a_policy_that_takes_away_waits_for_the_groups_own_delay():
 
 
 @pytest.mark.parametrize(("policy", "words"), [
-    (Policy(CHANGE, 3), "+3 nodes"), (Policy(CHANGE, -1), "-1 nodes"),
-    (Policy(PERCENT, 25, 2), "+25 %, at least 2"), (Policy(EXACT, 8), "exactly 8 nodes"),
+    (Policy(CHANGE, 3), "+3 nodes"), (Policy(CHANGE, 1), "+1 node"),
+    (Policy(CHANGE, -1), "-1 node"), (Policy(PERCENT, 25, 2), "+25 %, at least 2"),
+    (Policy(EXACT, 1), "exactly 1 node"), (Policy(EXACT, 8), "exactly 8 nodes"),
     (Policy(EXACT, 8, at="2026-12-24T18:00Z"), "exactly 8 nodes at 2026-12-24T18:00Z"),
     (Policy(EXACT, 8, cron="0 9 * * *"), "exactly 8 nodes by cron 0 9 * * * in UTC")])
 def test_a_policy_in_words(policy, words):

@@ -76,7 +76,7 @@ def test_a_line_has_no_break_and_is_not_too_long(parts, most):
 
 
 @pytest.mark.parametrize(("number", "words"), [
-    (0, "0 nodes"), (1, "1 node"), (2, "2 nodes")])
+    (-1, "-1 node"), (0, "0 nodes"), (1, "1 node"), (2, "2 nodes")])
 def test_count(number, words):
     assert texts.count(number, "node") == words
 

@@ -105,7 +105,7 @@ def test_a_node_is_deleted_by_its_name(stage: Stage, parlour: str) -> None:
     oldest = stage.servers(parlour)[0]["name"]
     smaller, = stage.errbot(f"asg node delete name={oldest} asg={parlour}")
     assert stage.heard(smaller) == (
-        f"parlour: removing node {oldest}, 1 are desired then; parlour: 1 of 1 node up")
+        f"parlour: removing node {oldest}, 1 node is desired then; parlour: 1 of 1 node up")
     assert oldest not in {server["name"] for server in stage.servers(parlour)}
 
 

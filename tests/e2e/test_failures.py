@@ -131,7 +131,8 @@ def test_an_action_that_dies_fails_its_workflow_and_a_repeat_makes_it_good(group
         said.append((stage.end(id)["status"], message(stage.end(id))))
     assert said == [
         ("failed", "asg.decide broke off, see its stderr"),
-        ("failed", "mortal: adding a node to the 1; converge.plan broke off, see its stderr")]
+        ("failed", "mortal: adding a node, 2 nodes are desired then; "
+         "converge.plan broke off, see its stderr")]
 
     stage.region.faults.add(Fault("delay", "POST", r"/servers$", seconds=1.5, count=4))
     id = stage.start("asg.expand", asg="mortal")

@@ -339,6 +339,13 @@ def test_where_there_is_nothing_to_evaluate_a_pass_is_one_listing(web, lacking):
     assert ("newrelic_api_key" if lacking == "key" else "no group has alarms") in told["message"]
 
 
+def test_a_pass_says_how_many_groups_are_to_be_decided_on(web):
+    tracking(web)
+    assert evaluate(web.parts)["message"] == "to be decided on: 1 of 1 group with alarms"
+    web.evaluate()
+    assert evaluate(web.parts)["message"] == "to be decided on: 0 of 1 group with alarms"
+
+
 def test_without_a_key_whoever_makes_an_alarm_is_told(web):
     web.parts = dataclasses.replace(web.parts, monitor=None)
     assert "no newrelic_api_key is configured" in slow(web)["message"]

@@ -53,6 +53,13 @@ def test_a_group_is_called_by_a_dns_label(world, name):
     refused(world, "group's name", asg=name)
 
 
+@pytest.mark.parametrize(("lacking", "words"), [
+    (["domain"], "domain is missing"),
+    (["domain", "vm_image_id"], "domain and vm_image_id are missing")])
+def test_what_is_missing_is_told_in_the_right_number(world, lacking, words):
+    refused(world, words, asg="db", **dict.fromkeys(lacking))
+
+
 def test_creating_twice_with_the_same_parameters_carries_on(world):
     world.create()
     assert "carrying on" in world.create()["message"]

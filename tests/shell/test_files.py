@@ -53,7 +53,7 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(world):
     changed = {**WEB, "group": {**WEB["group"], "max_nodes": 8}, "policies": {
         "down": {"change_type": "change_in_capacity", "change": -1}}}
     message = applied(world, changed, dry_run=True)["message"]
-    for said in ("max_nodes: 6 -> 8", "policy down: -1 nodes", "policy up: deleted"):
+    for said in ("max_nodes: 6 -> 8", "policy down: -1 node", "policy up: deleted"):
         assert said in message
     assert before == {name: text for name, text in world.store.texts.items()
                       if "events" not in name}

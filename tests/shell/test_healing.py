@@ -51,6 +51,12 @@ def test_a_harmed_server_is_found_within_a_pass(web, harm):
     assert drifted(web) == {}
 
 
+def test_a_pass_says_how_many_groups_are_to_be_healed(web):
+    assert survey(web.parts)["message"] == "to be healed: 0 of 1 group"
+    web.region.tamper.delete_server(servers(web)[0]["id"])
+    assert survey(web.parts)["message"] == "to be healed: 1 of 1 group"
+
+
 def harm_node(world):
     node = world.region.snapshot()["load_balancers"][0]["nodes"][0]["id"]
     world.region.tamper.remove_node(balancer(world), node)

@@ -322,7 +322,7 @@ def test_a_listing_that_does_not_show_the_new_mark_makes_no_second_server(web):
 def test_a_released_node_is_an_ordinary_server_and_nothing_points_to_it(web):
     node = oldest(web)
     answer = web.ask("web", "release", node=node)
-    assert f"releasing node {node}, 1 are desired then" in answer["message"]
+    assert f"releasing node {node}, 1 node is desired then" in answer["message"]
     assert web.converge()["outcome"] == "converged"
     there = servers(web)[node]
     assert (there["status"], there["metadata"]) == ("ACTIVE", {})

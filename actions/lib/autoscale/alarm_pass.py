@@ -44,8 +44,8 @@ def evaluate(parts: Parts) -> dict[str, Any]:
     requests = [_request(parts.monitor, group, due[group.name], measured, now)
                 for group in watched if due[group.name]]
     found = [request for request in requests if request]
-    return {"message": f"of {texts.count(len(watched), 'group')} with alarms "
-            f"{len(found)} are to be decided on", "requests": found, "unreadable": told}
+    return {"message": f"to be decided on: {len(found)} of {texts.count(len(watched), 'group')} "
+            "with alarms", "requests": found, "unreadable": told}
 
 
 def _due(group: Group, now: float) -> dict[str, Measurement]:

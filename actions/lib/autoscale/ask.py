@@ -234,8 +234,8 @@ def _create(parts: Parts, name: str, request: Request) -> Decision:
     wanted = {**_defaults(parts), **request.changes}
     missing = [field for field in ("domain", "vm_image_id") if not wanted.get(field)]
     if missing:
-        raise BadRequest(f"{texts.listed(missing)} is missing: give it as a parameter, or as one "
-                         "of the defaults in the pack's configuration")
+        raise BadRequest(f"{texts.listed(missing)} {texts.be(len(missing))} missing: give a "
+                         "parameter, or a default in the pack's configuration")
     fields = groups.texts(parts.store, name)
     existing = _configuration_of(name, fields)
     decision = create(existing, Request("create", request.by, changes=wanted), name)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Iterable, Mapping, Sequence
 
 from autoscale import groups
+from autoscale.core import texts
 from autoscale.core.group import Group
 from autoscale.core.healing import drifted, due, fails, is_hurt, is_tended, recovers
 from autoscale.core.observation import Observation, Server
@@ -63,7 +64,8 @@ def survey(parts: Parts) -> dict[str, Any]:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         reasons = zip(idle, pool.map(reason, idle))
     found = [{"asg": group.name, "reason": why} for group, why in reasons if why]
-    return {"message": f"{len(found)} of {len(known)} groups are to be healed", "groups": found,
+    return {"message": f"to be healed: {len(found)} of {texts.count(len(known), 'group')}",
+            "groups": found,
             "unreadable": [problem for error in unreadable for problem in error.problems]}
 
 

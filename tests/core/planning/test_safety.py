@@ -13,7 +13,7 @@ def test_a_mistyped_key_does_not_empty_a_group():
     assert answer.idle
     assert answer.learned == {}, "nothing is remembered of what was refused"
     assert answer.problems == (
-        "refused: of 5 nodes 3 would be deleted, as 2 are desired. If that is meant, "
+        "refused: of 5 servers 3 would be deleted, as 2 nodes are desired. If that is meant, "
         "st2 run autoscale.asg.converge asg=web force=true",)
 
 
@@ -36,7 +36,7 @@ def test_an_empty_listing_is_not_believed():
     wished = group(desired_nodes=5, members=members(*FIVE))
     answer = planned(wished, seen(*FIVE, servers=()))
     assert answer.idle
-    assert "of 5 nodes 5 are not listed any more" in answer.problems[0]
+    assert "of 5 servers 5 are not listed any more" in answer.problems[0]
 
 
 def test_a_lost_server_or_two_are_replaced_without_asking():

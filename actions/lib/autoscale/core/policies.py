@@ -5,6 +5,7 @@ import re
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Mapping
 
+from autoscale.core import texts
 from autoscale.core.capacity import CHANGE_TYPES, changed
 from autoscale.core.schedules import Due, check_at, check_cron, due
 
@@ -133,8 +134,9 @@ def settled(runs: Mapping[str, Run]) -> dict[str, Run]:
 
 def told(policy: Policy) -> str:
     """The policy in words: ``+3 nodes``, ``-10 %, at least 2``, ``exactly 8 nodes at 18:00``."""
-    kind = {"exact_capacity": f"exactly {policy.change} nodes",
-            "change_in_capacity": f"{policy.change:+d} nodes"}.get(
+    nodes = texts.form(policy.change, "node")
+    kind = {"exact_capacity": f"exactly {policy.change} {nodes}",
+            "change_in_capacity": f"{policy.change:+d} {nodes}"}.get(
                 policy.change_type, f"{policy.change:+d} %")
     step = f", at least {policy.min_adjustment_step}" if policy.min_adjustment_step else ""
     when = f" at {policy.at}" if policy.at else ""

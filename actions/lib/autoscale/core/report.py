@@ -128,8 +128,8 @@ def _next(group: Group, now: float, direction: str) -> str:
 def status_text(told: dict[str, Any]) -> str:
     """The state of a group as lines for a chat."""
     group = told["group"]
-    lines = [f"{told['name']}: {told['status']}, {told['health']}, {group['activeCapacity']} of "
-             f"{texts.count(group['desiredCapacity'], 'node')} active "
+    active = texts.share(group["activeCapacity"], group["desiredCapacity"], "node", "active")
+    lines = [f"{told['name']}: {told['status']}, {told['health']}, {active} "
              f"({told['min_nodes']} to {told['max_nodes']})"]
     lines += [f"needs attention: {error['message']}" for error in group["errors"]]
     update = told["rolling_update"]
@@ -152,6 +152,6 @@ def _node_line(node: dict[str, Any]) -> str:
 def summary_line(told: dict[str, Any]) -> str:
     """A group in a line of asg.list."""
     incident = ", incident open" if told["active_incident"] else ""
-    return (f"{told['name']}: {told['status']}, {told['health']}, {told['total_nodes']} of "
-            f"{texts.count(told['desired_nodes'], 'node')} up "
+    up = texts.share(told["total_nodes"], told["desired_nodes"], "node", "up")
+    return (f"{told['name']}: {told['status']}, {told['health']}, {up} "
             f"({told['min_nodes']} to {told['max_nodes']}){incident}")

@@ -42,7 +42,8 @@ def report(
 
 def _line(told: Mapping[str, Any], left: float) -> str:
     said = [f"rolling update: {told['state']}, {told['renewed']} of {told['total']} renewed, "
-            f"{told['in_service']} in service, at least {told['minimum']} are to be"]
+            f"{told['in_service']} in service, "
+            f"at least {told['minimum']} {texts.be(told['minimum'])} to be"]
     said += [f"renewing {texts.listed(told['batch'])}"] * bool(told["batch"])
     said += [f"the next batch begins {texts.wait(left)}"] * bool(told["next_batch_at"])
     return "; ".join([*said, *filter(None, [told["reason"]])])

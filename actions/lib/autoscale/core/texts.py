@@ -9,7 +9,29 @@ _TEMPLATE = re.compile(r"([{<])(?=[{%#])|([}%#])(?=[}>])")
 
 def count(number: int, noun: str) -> str:
     """``1 server``, ``2 servers``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number} {form(number, noun)}"
+
+
+def form(number: int, noun: str) -> str:
+    """``server`` or ``servers``, as the number asks for."""
+    return noun if abs(number) == 1 else f"{noun}s"
+
+
+def be(number: int) -> str:
+    """``is`` or ``are``, as the number asks for."""
+    return "is" if number == 1 else "are"
+
+
+def are(number: int, noun: str) -> str:
+    """``1 server is``, ``2 servers are``."""
+    return f"{count(number, noun)} {be(number)}"
+
+
+def share(number: int, desired: int, noun: str, state: str) -> str:
+    """``2 of 3 nodes up``; where there are more than desired ``4 nodes up, 3 desired``."""
+    if number > desired:
+        return f"{count(number, noun)} {state}, {desired} desired"
+    return f"{number} of {count(desired, noun)} {state}"
 
 
 def listed(words: Sequence[str], most: int = 10) -> str:

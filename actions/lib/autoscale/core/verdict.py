@@ -45,7 +45,8 @@ def news(
     if well and group.health == "ERROR":
         told.append("is well again")
     if well and not planned.resting and (worked or group.total_nodes != planned.total):
-        told.append(f"{texts.count(planned.total, 'node')} up, as desired")
+        told.append(f"{texts.count(planned.total, 'node')} up, as desired"
+                    if planned.total == group.desired else _up(group, planned))
     return told
 
 
@@ -62,6 +63,9 @@ def message(group: Group, planned: Plan, now: str, wrong: Sequence[Problem]) -> 
     """The convergence in a line, for whoever asked for it."""
     if now == "paused":
         return f"{group.name} is paused"
-    up = f"{group.name}: {planned.total} of {texts.count(group.desired, 'node')} up"
     told = [*(problem.message for problem in wrong), *planned.resting, *planned.notes]
-    return texts.line(["; ".join([up, *told])])
+    return texts.line(["; ".join([f"{group.name}: {_up(group, planned)}", *told])])
+
+
+def _up(group: Group, planned: Plan) -> str:
+    return texts.share(planned.total, group.desired, "node", "up")

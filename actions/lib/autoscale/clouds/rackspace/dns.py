@@ -16,6 +16,7 @@ from autoscale.clouds.rackspace.paging import (
 )
 from autoscale.clouds.rackspace.session import Session
 from autoscale.clouds.rackspace.transport import Params
+from autoscale.core import texts
 from autoscale.core.observation import Record, Zone
 from autoscale.seams import Busy, Conflict, Gone, Refused, Uncertain
 
@@ -109,12 +110,12 @@ class Dns:
             {"name": r.name, "type": r.type, "data": r.data, "ttl": max(r.ttl, LEAST_TTL)}
             for r in records
         ]
-        what = f"add {len(wanted)} records to zone {zone_id}"
+        what = f"add {texts.count(len(wanted), 'record')} to zone {zone_id}"
         body = {"records": wanted}
         jobs.change(self._session, "POST", f"{_path(zone_id)}/records", what, body)
 
     def _remove(self, zone_id: str, record_ids: Sequence[str]) -> None:
-        what = f"remove {len(record_ids)} records from zone {zone_id}"
+        what = f"remove {texts.count(len(record_ids), 'record')} from zone {zone_id}"
         params = [("id", each) for each in record_ids]
         jobs.change(self._session, "DELETE", f"{_path(zone_id)}/records", what, params=params)
 

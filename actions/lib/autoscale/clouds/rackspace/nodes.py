@@ -15,6 +15,7 @@ from autoscale.clouds.rackspace.paging import each_batch, segment
 from autoscale.clouds.rackspace.session import Session, nothing
 from autoscale.clouds.rackspace.transport import Params
 from autoscale.clouds.rackspace.waiting import pauses, wait_for
+from autoscale.core import texts
 from autoscale.core.observation import LoadBalancer, Node
 from autoscale.seams import Busy, Conflict, Gone, QuotaReached, Refused
 
@@ -100,12 +101,12 @@ class Nodes:
             }
             for node in nodes
         ]
-        what = f"add {len(wanted)} nodes to {named(load_balancer_id)}"
+        what = f"add {texts.count(len(wanted), 'node')} to {named(load_balancer_id)}"
         self._change("POST", f"{path_of(load_balancer_id)}/nodes", what, {"nodes": wanted})
 
     def _remove(self, load_balancer_id: str, node_ids: Sequence[str]) -> None:
         """All or nothing: with one node that is gone already, none is removed."""
-        what = f"remove {len(node_ids)} nodes from {named(load_balancer_id)}"
+        what = f"remove {texts.count(len(node_ids), 'node')} from {named(load_balancer_id)}"
         path = f"{path_of(load_balancer_id)}/nodes"
         for _ in range(TRIES):
             if not node_ids:

@@ -4,6 +4,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Mapping
 
+from autoscale.core import texts
+from autoscale.core.group import Group
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -23,3 +26,9 @@ class Decision:
 def denied(reason: str, **more: Any) -> Decision:
     """Nothing changes; the reason says why."""
     return Decision(False, f"nothing changed: {reason}", **more)
+
+
+def out_of_bounds(group: Group, bound: str, advice: str = "") -> Decision:
+    """Denied, for no more, or no fewer, may be desired. ``bound``: max_nodes or min_nodes."""
+    told = f"{texts.are(group.desired, 'node')} desired and {bound} is {getattr(group, bound)}"
+    return denied(f"{told}; {advice}" if advice else told)

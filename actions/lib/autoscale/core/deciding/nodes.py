@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Collection, Mapping
 
-from autoscale.core import names
-from autoscale.core.deciding.decision import Decision, denied
+from autoscale.core import names, texts
+from autoscale.core.deciding.decision import Decision, denied, out_of_bounds
 from autoscale.core.deciding.hooks import answered
 from autoscale.core.group import RELEASED, Adoption, Departure, Group
 from autoscale.core.hooks import AGAIN
@@ -93,8 +93,9 @@ def adopt(group: Group, request: Request, now: int) -> Decision:
         return denied(complaint)
     wanted = group.desired + 1
     if wanted > group.max_nodes:
-        return denied(f"{group.desired} nodes are desired and max_nodes is {group.max_nodes}")
-    return Decision(True, f"adopting server {server.name}, {wanted} nodes are desired then", {
+        return out_of_bounds(group, "max_nodes")
+    said = f"adopting server {server.name}, {texts.are(wanted, 'node')} desired then"
+    return Decision(True, said, {
         "status": "expanding",
         "adopting": {**group.adopting, server.id: Adoption(server.name, wanted)},
         "desired_nodes": wanted})
@@ -134,10 +135,9 @@ def _one_less(
         return Decision(True, said, {"status": "converging", **changes})
     left = group.desired - 1
     if left < group.min_nodes:
-        return denied(f"{group.desired} nodes are desired and min_nodes is {group.min_nodes}; "
-                      "replace=true gets a new node for it")
-    return Decision(True, f"{doing} node {request.node}, {left} are desired then",
-                    {"status": "deflating", **changes, "desired_nodes": left})
+        return out_of_bounds(group, "min_nodes", "replace=true gets a new node for it")
+    said = f"{doing} node {request.node}, {texts.are(left, 'node')} desired then"
+    return Decision(True, said, {"status": "deflating", **changes, "desired_nodes": left})
 
 
 def _unfit(group: Group, server: Server, taken: tuple[str, ...]) -> str | None:

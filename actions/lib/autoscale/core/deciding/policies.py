@@ -42,7 +42,8 @@ def delete_policy(group: Group, request: Request, now: int) -> Decision:
     runners = [name for name, alarm in sorted(group.alarms.items())
                if request.policy in alarms.policies_of(alarm)]
     if runners:
-        raise BadRequest(f"policy {request.policy} is run by the alarms {texts.listed(runners)}: "
+        raise BadRequest(f"policy {request.policy} is run by the "
+                         f"{texts.form(len(runners), 'alarm')} {texts.listed(runners)}: "
                          "asg.alarm_update or asg.alarm_delete first")
     return Decision(True, f"policy {request.policy} deleted", {
         "policies": _without(group.policies, request.policy),

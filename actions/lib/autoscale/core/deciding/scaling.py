@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from autoscale.core import texts
-from autoscale.core.deciding.decision import Decision, denied
+from autoscale.core.deciding.decision import Decision, denied, out_of_bounds
 from autoscale.core.group import Group
 from autoscale.core.requests import Request
 
@@ -10,7 +10,7 @@ from autoscale.core.requests import Request
 def expand(group: Group, request: Request, now: int) -> Decision:
     wanted = group.clamp(group.desired + group.expand_by)
     if wanted == group.desired:
-        return denied(f"{group.desired} nodes are desired and max_nodes is {group.max_nodes}")
+        return out_of_bounds(group, "max_nodes")
     ready = group.last_expand_timestamp + 60 * group.expand_delay
     if now < ready and not request.force:
         return denied(f"the last expansion is too recent, the next is possible "
@@ -23,7 +23,7 @@ def expand(group: Group, request: Request, now: int) -> Decision:
 def deflate(group: Group, request: Request, now: int) -> Decision:
     wanted = group.clamp(group.desired - group.deflate_by)
     if wanted == group.desired:
-        return denied(f"{group.desired} nodes are desired and min_nodes is {group.min_nodes}")
+        return out_of_bounds(group, "min_nodes")
     ready = group.last_deflate_timestamp + 60 * group.deflate_delay
     if now < ready and not request.force:
         return denied(f"the last change is too recent, the next deflation is possible "
@@ -35,8 +35,8 @@ def deflate(group: Group, request: Request, now: int) -> Decision:
 def add_node(group: Group, request: Request, now: int) -> Decision:
     wanted = group.clamp(group.desired + 1)
     if wanted == group.desired:
-        return denied(f"{group.desired} nodes are desired and max_nodes is {group.max_nodes}")
-    return Decision(True, f"adding a node to the {group.desired}",
+        return out_of_bounds(group, "max_nodes")
+    return Decision(True, f"adding a node, {texts.are(wanted, 'node')} desired then",
                     {"status": "expanding", "desired_nodes": wanted})
 
 

@@ -1,6 +1,7 @@
 """The safety limit: a plan that would take away most of a group is not carried out unasked."""
 from __future__ import annotations
 
+from autoscale.core import texts
 from autoscale.core.group import SURPLUS, Group
 from autoscale.core.planning.departures import Departures
 from autoscale.core.planning.fates import Fate
@@ -28,9 +29,10 @@ def refusal(group: Group, roster: Roster, leaving: Departures) -> str | None:
     going = len(lost) + len(chosen)
     if size < SMALLEST or going * 2 <= size:
         return None
-    what = [f"{len(lost)} are not listed any more"] * bool(lost)
-    what += [f"{len(chosen)} would be deleted, as {group.desired} are desired"] * bool(chosen)
-    return (f"{REFUSED}{size} nodes {' and '.join(what)}. If that is meant, "
+    desired = texts.are(group.desired, "node")
+    what = [f"{len(lost)} {texts.be(len(lost))} not listed any more"] * bool(lost)
+    what += [f"{len(chosen)} would be deleted, as {desired} desired"] * bool(chosen)
+    return (f"{REFUSED}{size} servers {' and '.join(what)}. If that is meant, "
             f"st2 run autoscale.asg.converge asg={group.name} force=true")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from itertools import count, islice
 from typing import Collection, Iterable, Iterator
 
+from autoscale.core import texts
 from autoscale.core.group import (
     BROKEN,
     EVICTED,
@@ -55,19 +56,24 @@ def creations(
     if not missing:
         return Plan(awaited=awaited)
     if group.own_key_pair and group.own_key_pair not in seen.key_pairs:
-        return Plan(awaited=(*awaited, f"{missing} servers wait for the group's key pair"))
+        waits = f"{texts.count(missing, 'server')} must wait for the group's key pair"
+        return Plan(awaited=(*awaited, waits))
     adopted = min(len(roster.candidates), max(0, places(group, roster, leaving, demand)))
     most = min(max(0, room(group, roster) - adopted), CREATES_AT_ONCE)
-    why = f"{demand.units} nodes are desired, {demand.units - short} count"
+    why = _lack(demand.units, demand.units - short)
     steps = tuple(
         CreateServer(f"{unit} lacks its {role}", _again(group, roster, unit, role),
                      now + CREATE_WITHIN) for unit, role in fill[:most])
     steps += tuple(CreateServer(why, name, now + CREATE_WITHIN) for name in _new_units(
         group, roster, fresh, min(short, (most - len(steps)) // len(roles_of(group)))))
     if len(steps) < missing:
-        awaited += (f"{missing - len(steps)} more servers must wait until others are gone or "
-                    "built",)
+        awaited += (f"{texts.count(missing - len(steps), 'more server')} must wait until others "
+                    "are gone or built",)
     return Plan(steps=steps, awaited=awaited)
+
+
+def _lack(desired: int, there: int) -> str:
+    return f"{texts.are(desired, 'node')} desired, {there} {'counts' if there == 1 else 'count'}"
 
 
 def _incomplete(
@@ -151,7 +157,7 @@ def _reason(group: Group, roster: Roster, server: Server, departure: Departure) 
         return f"it is in state {server.state}{late}"
     if departure.why in _REASONS:
         return _REASONS[departure.why]
-    return f"{group.desired} nodes are desired and it is the first to go"
+    return f"{texts.are(group.desired, 'node')} desired and it is the first to go"
 
 
 _REASONS = {
