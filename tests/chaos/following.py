@@ -95,5 +95,5 @@ def is_stuck(group: Group) -> bool:
 
 
 def is_too_narrow(group: Group) -> bool:
-    return any("rolling update: no node can be spared" in problem.message
+    return any(f"rolling update: no {group.noun} can be spared" in problem.message
                for problem in group.errors)

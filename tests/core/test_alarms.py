@@ -83,9 +83,9 @@ def test_comparisons(comparison, below, equal, above):
 
 
 def test_an_alarm_is_told_in_words():
-    assert alarms.told(SLOW) == ("response_time above 500 ms for 3 periods of 60 s: alarm runs "
-                                 "grow and ok runs shrink")
-    assert alarms.told(Tracking("throughput", 90)) == (
+    assert alarms.told(SLOW, "node") == (
+        "response_time above 500 ms for 3 periods of 60 s: alarm runs grow and ok runs shrink")
+    assert alarms.told(Tracking("throughput", 90), "node") == (
         "keeps throughput at 90 requests a minute a node")
 
 

@@ -190,4 +190,4 @@ def test_a_policy_that_takes_away_waits_for_the_groups_own_delay():
     (Policy(EXACT, 8, at="2026-12-24T18:00Z"), "exactly 8 nodes at 2026-12-24T18:00Z"),
     (Policy(EXACT, 8, cron="0 9 * * *"), "exactly 8 nodes by cron 0 9 * * * in UTC")])
 def test_a_policy_in_words(policy, words):
-    assert policies.told(policy) == words
+    assert policies.told(policy, "node") == words

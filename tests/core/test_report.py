@@ -42,7 +42,8 @@ def test_each_nodes_health_is_shown_where_it_is_checked():
     checked = group(health_check=HealthCheck("tcp"))
     told = report.status(checked, replace(THREE, healthy=frozenset({"s1"})), NOW)
     assert [node["health"] for node in told["nodes"]] == ["passing", "in grace", "unknown"]
-    assert "- web-2: ACTIVE, 10.0.0.2, in grace, load balancer: ENABLED" in report.status_text(told)
+    assert ("- web-2: ACTIVE, 10.0.0.2, in grace, load balancer: ENABLED"
+            in report.status_text(told, "node"))
 
 
 def test_without_a_load_balancer_everybody_is_out():
@@ -67,7 +68,7 @@ def test_it_says_when_the_group_may_change_and_why_not_now(of, expand, deflate):
 
 def test_the_lines_for_a_chat_name_what_matters():
     broken = group(health="ERROR", errors=(Problem("no quota", NOW),))
-    text = report.status_text(report.status(broken, THREE, NOW))
+    text = report.status_text(report.status(broken, THREE, NOW), "node")
     for part in ("web: idle, ERROR, 2 of 3 nodes active (1 to 10)", "needs attention: no quota",
                  "- web-1: ACTIVE, 10.0.0.1, load balancer: ENABLED", "expand: possible now"):
         assert part in text
@@ -75,7 +76,7 @@ def test_the_lines_for_a_chat_name_what_matters():
 
 def test_a_list_has_a_line_for_each_group():
     line = report.summary_line(report.summary(group(paused=True, active_incident=True,
-                                                    total_nodes=1)))
+                                                    total_nodes=1)), "node")
     assert line == "web: paused, ACTIVE, 1 of 3 nodes up (1 to 10), incident open"
 
 
@@ -135,4 +136,4 @@ def test_hooks_that_are_under_way_are_told():
         ("before_terminate", "web-1", "waits for asg.hook_complete"),
         ("configure", "web-2", "runs")]
     assert ("hook before_terminate of web-1 waits for asg.hook_complete, 60 of 600 s"
-            in report.status_text(told))
+            in report.status_text(told, "node"))

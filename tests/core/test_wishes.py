@@ -30,7 +30,7 @@ def wish(name, capacity, possible_at=0):
     ([wish("a", 5, LATER), wish("b", 2)], 5, "a"),
 ])
 def test_who_wins_among_wishes_for_a_group_of_five(wishes, capacity, winner):
-    outcome = contest(wishes, 5, NOW)
+    outcome = contest(wishes, 5, NOW, "node")
     assert outcome.capacity == capacity
     assert (outcome.winner.name if outcome.winner else None) == winner
 
@@ -46,13 +46,13 @@ def test_who_wins_among_wishes_for_a_group_of_five(wishes, capacity, winner):
     ([wish("a", 3), wish("b", 2, LATER)], "b wants 2 nodes: lost, possible only in 5 min"),
 ])
 def test_each_loser_has_its_sentence(wishes, told):
-    outcome = contest(wishes, 5, NOW)
+    outcome = contest(wishes, 5, NOW, "node")
     assert outcome.winner.name == "a"
     assert outcome.told[1] == told
 
 
 def test_a_wish_that_has_to_wait_says_until_when():
-    outcome = contest([wish("a", 8, LATER)], 5, NOW)
+    outcome = contest([wish("a", 8, LATER)], 5, NOW, "node")
     assert outcome.told == ("a wants 8 nodes, possible in 5 min",)
     assert outcome.possible_at == LATER
 
@@ -63,7 +63,7 @@ WISHES = st.lists(st.builds(
 
 @given(WISHES, st.integers(0, 20))
 def test_every_wish_is_told_and_the_outcome_is_one_of_them_or_staying(wishes, current):
-    outcome = contest(wishes, current, NOW)
+    outcome = contest(wishes, current, NOW, "node")
     assert len(outcome.told) == len(wishes)
     assert sorted([*outcome.losers, *filter(None, [outcome.winner])], key=str) == sorted(
         wishes, key=str)
@@ -73,11 +73,11 @@ def test_every_wish_is_told_and_the_outcome_is_one_of_them_or_staying(wishes, cu
 @given(WISHES, st.integers(0, 20))
 def test_nothing_shrinks_while_anyone_wants_to_grow_or_stay(wishes, current):
     if any(one.capacity >= current for one in wishes):
-        assert contest(wishes, current, NOW).capacity >= current
+        assert contest(wishes, current, NOW, "node").capacity >= current
 
 
 @given(WISHES, st.integers(0, 20), st.randoms())
 def test_the_order_of_the_wishes_does_not_matter(wishes, current, chance):
     shuffled = list(wishes)
     chance.shuffle(shuffled)
-    assert contest(shuffled, current, NOW) == contest(wishes, current, NOW)
+    assert contest(shuffled, current, NOW, "node") == contest(wishes, current, NOW, "node")

@@ -54,10 +54,10 @@ def test_alarms_that_keep_a_policy_are_told_in_the_right_number(names, told):
 def test_more_than_desired_are_not_told_as_a_part_of_it(up, desired, words):
     of = group(min_nodes=0, desired_nodes=desired, total_nodes=up)
     assert verdict.message(of, Plan(total=up), "converged", ()) == f"web: {words}"
-    assert f"ACTIVE, {words} (0 to 10)" in report.summary_line(report.summary(of))
+    assert f"ACTIVE, {words} (0 to 10)" in report.summary_line(report.summary(of), "node")
     told = report.status(of, seen(*servers(*["ACTIVE"] * up)), NOW)
     told["group"]["activeCapacity"] = up
-    assert f"{words.replace(' up', ' active')} (0 to 10)" in report.status_text(told)
+    assert f"{words.replace(' up', ' active')} (0 to 10)" in report.status_text(told, "node")
 
 
 def test_what_is_more_than_desired_is_not_told_to_be_as_desired():

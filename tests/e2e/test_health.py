@@ -47,8 +47,8 @@ def test_when_all_fail_none_is_touched_and_the_group_says_so_until_they_pass(sta
         stage.region.tamper.set_application(name, up=False)
     failed = stage.run("asg.converge", asg="shop")
     assert failed["status"] == "failed"
-    assert "all 3 nodes fail the health check" in message(failed)
-    assert "needs attention: all 3 nodes fail the health check" in stage.told("shop")[-1]
+    assert "all 3 servers fail the health check" in message(failed)
+    assert "needs attention: all 3 servers fail the health check" in stage.told("shop")[-1]
     text = stage.run("asg.status", asg="shop")["result"]["result"]["text"]
     assert text.count("failing 2 of 2, load balancer: ENABLED") == 3
     assert names(stage) == before

@@ -134,7 +134,7 @@ def test_when_all_fail_nothing_is_touched_the_channel_hears_it_once_and_it_ends_
     assert set(servers(web)) == before
     assert len(nodes(web)) == 4
     assert web.key("health") == "ERROR"
-    said = [line for line in web.told if "all 4 nodes fail the health check" in line]
+    said = [line for line in web.told if "all 4 servers fail the health check" in line]
     assert len(said) == 1
     web.clock.advance(60)
     assert drifted(web) == {}, "tried again later, and not every minute"

@@ -150,12 +150,12 @@ def test_a_bad_image_stops_it_and_the_old_nodes_go_on_serving(web):
     assert "was stopped" in " ".join(answer["errors"])
     assert len(set(images(web))) == 1
     assert len(images(web)) == min(web.fewest) == 5
-    assert any("needs attention: the rolling update was stopped after 0 of 6: 3 new nodes failed"
+    assert any("needs attention: the rolling update was stopped after 0 of 6: 3 new servers failed"
                in line for line in web.told)
     assert "was stopped" in web.key("errors")
     status_text = views.status(web.parts, "web")
     assert status_text["rolling_update"]["state"] == "stopped"
-    assert "3 new nodes failed" in status_text["text"]
+    assert "3 new servers failed" in status_text["text"]
 
 
 def test_after_a_stop_what_fails_is_tried_ever_more_rarely(web):
@@ -244,7 +244,7 @@ def test_a_group_of_roles_is_renewed_by_whole_units(world):
     world.ask("web", "update", changes={
         "roles": {"web": {}, "worker": {"vm_image_id": OTHER_IMAGE, "load_balancers": []}}})
     before = {server["name"] for server in servers(world)}
-    assert "rolling update of 3 nodes" in roll(world, min_instances_in_service=2)["message"]
+    assert "rolling update of 3 units" in roll(world, min_instances_in_service=2)["message"]
     assert world.converge()["outcome"] == "converged"
     assert sorted(images(world)).count(OTHER_IMAGE) == 3
     assert len(servers(world)) == 6

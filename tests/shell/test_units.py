@@ -65,13 +65,13 @@ def test_a_unit_of_two_roles_grows_heals_and_shrinks_in_lockstep(world):
     world.create(min_nodes=1, max_nodes=3, roles={"web": {}, "worker": WORKER})
     assert world.converge()["outcome"] == "converged"
     world.ask("web", "add_node")
-    assert world.converge()["message"] == "web: 2 of 2 nodes up"
+    assert world.converge()["message"] == "web: 2 of 2 units up"
     there = servers(world)
     assert sorted(server.metadata["asg_role"] for server in there) == ["web", "web", "worker",
                                                                        "worker"]
     lost = next(server for server in there if server.metadata["asg_role"] == "worker")
     world.region.tamper.delete_server(lost.id)
-    assert world.converge()["message"] == "web: 2 of 2 nodes up"
+    assert world.converge()["message"] == "web: 2 of 2 units up"
     assert len({server.metadata["asg_unit"] for server in servers(world)}) == 2
     web = next(server for server in there if server.metadata["asg_unit"]
                == lost.metadata["asg_unit"] and server.metadata["asg_role"] == "web")

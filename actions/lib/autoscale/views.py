@@ -37,7 +37,7 @@ def status(parts: Parts, asg: object) -> dict[str, Any]:
     group = _load(parts.store, asg)
     seen = observe(parts.cloud, group)
     told = report.status(group, seen, parts.clock())
-    return {**told, "not_seen": dict(seen.unseen), "text": report.status_text(told)}
+    return {**told, "not_seen": dict(seen.unseen), "text": report.status_text(told, group.noun)}
 
 
 def dry_run(parts: Parts, asg: object) -> dict[str, Any]:
@@ -64,7 +64,8 @@ def overview(store: Datastore) -> dict[str, Any]:
     known, unreadable = groups.load_all(store)
     told = [report.summary(group) for group in known]
     problems = [problem for error in unreadable for problem in error.problems]
-    lines = [*map(report.summary_line, told), *(f"can't be read: {p}" for p in problems)]
+    lines = [report.summary_line(one, group.noun) for one, group in zip(told, known)]
+    lines += [f"can't be read: {problem}" for problem in problems]
     return {"groups": told, "unreadable": problems,
             "text": "\n".join(lines) or "there are no groups"}
 
@@ -87,7 +88,7 @@ def history(store: Datastore, asg: object, last: int) -> dict[str, Any]:
 def policies(store: Datastore, asg: object) -> dict[str, Any]:
     """The group's scaling policies: ``{asg, policies: [{name, does, ...}], text}``."""
     group = _load(store, asg)
-    told = [{"name": name, "does": describe(policy), **dataclasses.asdict(policy),
+    told = [{"name": name, "does": describe(policy, group.noun), **dataclasses.asdict(policy),
              "last_executed": group.policy_runs.get(name, Run()).at or None}
             for name, policy in sorted(group.policies.items())]
     lines = [f"{one['name']}: {one['does']}" for one in told]
@@ -124,8 +125,8 @@ def alarms(store: Datastore, asg: object) -> dict[str, Any]:
     ``last_value`` is of the last period that made a difference.
     """
     group = _load(store, asg)
-    told = [{"name": name, "does": describe_alarm(alarm), **as_given(alarm), "state": state.state,
-             "since": state.since or None, "last_value": state.value}
+    told = [{"name": name, "does": describe_alarm(alarm, group.noun), **as_given(alarm),
+             "state": state.state, "since": state.since or None, "last_value": state.value}
             for name, alarm in sorted(group.alarms.items())
             for state in [group.alarm_states.get(name, State())]]
     lines = [f"{one['name']}: {one['does']} ({one['state']})" for one in told]

@@ -51,7 +51,7 @@ def test_more_stay_than_are_desired_when_all_are_protected_and_that_is_said_but_
     assert answer.notes == ("1 node more than desired is kept: web-1 and web-2 are protected",)
     told = report.status(of, seen(*THREE[:2]), NOW)
     assert told["notes"] == list(answer.notes)
-    assert answer.notes[0] in report.status_text(told)
+    assert answer.notes[0] in report.status_text(told, "node")
 
 
 def test_as_many_as_desired_are_no_news():
@@ -96,7 +96,7 @@ def test_a_status_says_who_is_protected():
     nodes = report.status(SAFE, seen(*THREE), NOW)["nodes"]
     assert [node["protected"] for node in nodes] == [True, False, False]
     assert "web-1: ACTIVE, 10.0.0.1, load balancer: ENABLED, protected" in report.status_text(
-        report.status(SAFE, seen(*THREE), NOW))
+        report.status(SAFE, seen(*THREE), NOW), "node")
 
 
 def test_a_group_that_is_deleted_goes_whole():

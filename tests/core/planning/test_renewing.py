@@ -213,7 +213,7 @@ def test_it_stops_after_so_many_failures_and_needs_a_person():
     assert answer.progress.state == "stopped"
     assert answer.progress.ended == NOW
     assert answer.progress.reason == (
-        "3 new nodes failed: web-b is in state ERROR and web-c is in state ERROR")
+        "3 new servers failed: web-b is in state ERROR and web-c is in state ERROR")
     assert answer.problems[0].startswith("the rolling update was stopped after 0 of 6: 3 new")
     again = renew(web(0, 1, progress=answer.progress), crew("oooooo"), NOW)
     assert again.problems == answer.problems
@@ -234,7 +234,7 @@ def test_fewer_failures_do_not_stop_it():
 
 
 def test_one_that_was_stopped_is_done_when_the_cloud_has_made_the_rest_well():
-    stopped = under_way(state="stopped", reason="3 new nodes failed")
+    stopped = under_way(state="stopped", reason="3 new servers failed")
     assert renew(web(progress=stopped), crew("nnnnnn"), NOW).progress.state == "done"
     assert renew(web(progress=stopped), crew("nnnnnN"), NOW).problems
 

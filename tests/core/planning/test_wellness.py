@@ -222,8 +222,8 @@ def test_when_all_fail_nothing_is_touched_and_the_group_says_so(size):
     assert well.unhealthy == set()
     assert well.awaited == ()
     assert well.problems[0].startswith(
-        f"all {size} nodes fail the health check: the check or the network is the likely culprit, "
-        "nothing is touched;")
+        f"all {size} servers fail the health check: the check or the network is the likely "
+        "culprit, nothing is touched;")
 
 
 def test_the_only_node_is_not_touched_either():
@@ -326,7 +326,7 @@ def test_all_fail_is_a_problem_of_the_group_and_no_step():
     answer = planned(checked(checks={s.id: failed(2) for s in FIVE}),
                      seen(*FIVE, healthy=frozenset()))
     assert answer.steps == ()
-    assert "all 5 nodes fail the health check" in answer.problems[0]
+    assert "all 5 servers fail the health check" in answer.problems[0]
 
 
 def test_a_removed_check_is_forgotten():

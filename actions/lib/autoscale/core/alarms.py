@@ -182,10 +182,10 @@ def amount(metric: str, value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".") + UNITS[metric]
 
 
-def told(alarm: Alarm) -> str:
-    """The alarm in words."""
+def told(alarm: Alarm, noun: str) -> str:
+    """The alarm in words. ``noun``: what its group is counted in."""
     if isinstance(alarm, Tracking):
-        each = " a node" if alarm.metric == "throughput" else ""
+        each = f" a {noun}" if alarm.metric == "throughput" else ""
         return f"keeps {alarm.metric} at {amount(alarm.metric, alarm.target)}{each}"
     actions = [f"{when} runs {policy}" for when, policy in (
         ("alarm", alarm.policy_alarm), ("ok", alarm.policy_ok)) if policy]

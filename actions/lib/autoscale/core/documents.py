@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Callable, Mapping
 
-from autoscale.core import alarms, policies, texts
+from autoscale.core import alarms, policies, texts, units
 from autoscale.core.alarms import Alarm
 from autoscale.core.fields import CONFIGURATION, FIELDS
 from autoscale.core.group import Group
@@ -111,10 +111,13 @@ def difference(group: Group | None, document: Document) -> list[str]:
     told += [_changed(field, getattr(group, field, None), value)
              for field, value in document.configuration.items()
              if group is None or getattr(group, field) != value]
+    noun = units.noun(document.configuration.get("roles", group.roles if group else {}))
     if document.policies is not None:
-        told += _named("policy", group.policies if group else {}, document.policies, policies.told)
+        told += _named("policy", group.policies if group else {}, document.policies,
+                       lambda policy: policies.told(policy, noun))
     if document.alarms is not None:
-        told += _named("alarm", group.alarms if group else {}, document.alarms, alarms.told)
+        told += _named("alarm", group.alarms if group else {}, document.alarms,
+                       lambda alarm: alarms.told(alarm, noun))
     return told
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Mapping
 
-from autoscale.core import names
+from autoscale.core import names, units
 from autoscale.core.alarms import Alarm
 from autoscale.core.associations import MAIN, Association
 from autoscale.core.checks import Check, HealthCheck
@@ -12,7 +12,6 @@ from autoscale.core.evaluation import State
 from autoscale.core.hooks import Hook, HookResult, HookRun
 from autoscale.core.policies import Policy, Run
 from autoscale.core.renewal import RollingProgress, RollingUpdate, UpdatePolicy
-from autoscale.core.units import Role
 from autoscale.core.webhooks import Use, Webhook
 
 SURPLUS = "surplus"
@@ -126,7 +125,7 @@ class Group:
     deletion_policy: str = "oldest_launch_configuration"
     update_policy: UpdatePolicy | None = None
     load_balancers: Mapping[str, Association] = field(default_factory=dict)
-    roles: Mapping[str, Role] = field(default_factory=dict)
+    roles: Mapping[str, units.Role] = field(default_factory=dict)
     # Wishes that requests have made since.
     desired_nodes: int = 0
     paused: bool = False
@@ -182,6 +181,11 @@ class Group:
 
     def clamp(self, nodes: int) -> int:
         return max(self.min_nodes, min(self.max_nodes, nodes))
+
+    @property
+    def noun(self) -> str:
+        """What it is counted in, for people: every number of its size goes with this word."""
+        return units.noun(self.roles)
 
     @property
     def load_balancer_name(self) -> str:

@@ -132,9 +132,12 @@ def settled(runs: Mapping[str, Run]) -> dict[str, Run]:
     return {name: replace(run, wanted=None) for name, run in runs.items()}
 
 
-def told(policy: Policy) -> str:
-    """The policy in words: ``+3 nodes``, ``-10 %, at least 2``, ``exactly 8 nodes at 18:00``."""
-    nodes = texts.form(policy.change, "node")
+def told(policy: Policy, noun: str) -> str:
+    """The policy in words: ``+3 nodes``, ``-10 %, at least 2``, ``exactly 8 nodes at 18:00``.
+
+    ``noun``: what its group is counted in.
+    """
+    nodes = texts.form(policy.change, noun)
     kind = {"exact_capacity": f"exactly {policy.change} {nodes}",
             "change_in_capacity": f"{policy.change:+d} {nodes}"}.get(
                 policy.change_type, f"{policy.change:+d} %")

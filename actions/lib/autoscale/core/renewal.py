@@ -93,9 +93,9 @@ def fitting_batch(
     return None
 
 
-def too_narrow(policy: UpdatePolicy, most: int) -> str:
-    """What to change where no batch fits."""
-    return (f"no node can be spared: min_instances_in_service is "
+def too_narrow(policy: UpdatePolicy, most: int, noun: str) -> str:
+    """What to change where no batch fits. ``noun``: what the group is counted in."""
+    return (f"no {noun} can be spared: min_instances_in_service is "
             f"{policy.min_instances_in_service} and max_nodes is {most}; raise max_nodes, or lower "
             f"min_instances_in_service to {most - 1}")
 

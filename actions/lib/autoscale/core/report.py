@@ -125,10 +125,10 @@ def _next(group: Group, now: float, direction: str) -> str:
     return "possible now" if now >= ready else f"possible {texts.wait(ready - now)}"
 
 
-def status_text(told: dict[str, Any]) -> str:
-    """The state of a group as lines for a chat."""
+def status_text(told: dict[str, Any], noun: str) -> str:
+    """The state of a group as lines for a chat. ``noun``: what it is counted in."""
     group = told["group"]
-    active = texts.share(group["activeCapacity"], group["desiredCapacity"], "node", "active")
+    active = texts.share(group["activeCapacity"], group["desiredCapacity"], noun, "active")
     lines = [f"{told['name']}: {told['status']}, {told['health']}, {active} "
              f"({told['min_nodes']} to {told['max_nodes']})"]
     lines += [f"needs attention: {error['message']}" for error in group["errors"]]
@@ -149,9 +149,9 @@ def _node_line(node: dict[str, Any]) -> str:
             f"{', protected' * node['protected']}{', adopted' * node['adopted']}")
 
 
-def summary_line(told: dict[str, Any]) -> str:
-    """A group in a line of asg.list."""
+def summary_line(told: dict[str, Any], noun: str) -> str:
+    """A group in a line of asg.list. ``noun``: what it is counted in."""
     incident = ", incident open" if told["active_incident"] else ""
-    up = texts.share(told["total_nodes"], told["desired_nodes"], "node", "up")
+    up = texts.share(told["total_nodes"], told["desired_nodes"], noun, "up")
     return (f"{told['name']}: {told['status']}, {told['health']}, {up} "
             f"({told['min_nodes']} to {told['max_nodes']}){incident}")

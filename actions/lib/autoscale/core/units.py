@@ -28,6 +28,12 @@ class Role:
     load_balancers: tuple[str, ...] | None = None
 
 
+def noun(roles: Mapping[str, Role]) -> str:
+    """What a group with these roles is counted in, for people: units of several servers, or nodes,
+    each a server."""
+    return "unit" if roles else "node"
+
+
 def decode(value: Any) -> dict[str, Role]:
     """Roles by name; raises ValueError saying what would have been right."""
     return {str(name): _role(str(name), role or {}) for name, role in (value or {}).items()}

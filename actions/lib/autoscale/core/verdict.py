@@ -45,7 +45,7 @@ def news(
     if well and group.health == "ERROR":
         told.append("is well again")
     if well and not planned.resting and (worked or group.total_nodes != planned.total):
-        told.append(f"{texts.count(planned.total, 'node')} up, as desired"
+        told.append(f"{texts.count(planned.total, group.noun)} up, as desired"
                     if planned.total == group.desired else _up(group, planned))
     return told
 
@@ -68,4 +68,4 @@ def message(group: Group, planned: Plan, now: str, wrong: Sequence[Problem]) -> 
 
 
 def _up(group: Group, planned: Plan) -> str:
-    return texts.share(planned.total, group.desired, "node", "up")
+    return texts.share(planned.total, group.desired, group.noun, "up")

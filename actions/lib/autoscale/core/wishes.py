@@ -33,11 +33,12 @@ class Outcome:
     possible_at: int | None = None
 
 
-def contest(wishes: Iterable[Wish], current: int, now: float) -> Outcome:
+def contest(wishes: Iterable[Wish], current: int, now: float, noun: str) -> Outcome:
     """The outcome: up beats staying, staying beats down; of one direction the largest capacity.
 
     So the largest capacity wins. A wish to grow that is not possible yet still keeps the group from
-    shrinking; one to shrink that is not possible yet keeps nobody from anything.
+    shrinking; one to shrink that is not possible yet keeps nobody from anything. ``noun``: what
+    the group is counted in.
     """
     def rank(wish: Wish) -> tuple[bool, int, int, str, int, str]:
         early = _early(wish, current, now)
@@ -50,7 +51,8 @@ def contest(wishes: Iterable[Wish], current: int, now: float) -> Outcome:
     winner, losers = ranked[0], tuple(ranked[1:])
     capacity = current if _early(winner, current, now) else winner.capacity
     waiting = [wish.possible_at for wish in ranked if _early(wish, current, now)]
-    told = (_won(winner, current, now), *(_lost(wish, capacity, current, now) for wish in losers))
+    told = (_won(winner, current, now, noun),
+            *(_lost(wish, capacity, current, now, noun) for wish in losers))
     return Outcome(capacity, winner, losers, told, min(waiting, default=None))
 
 
@@ -59,25 +61,25 @@ def _early(wish: Wish, current: int, now: float) -> bool:
     return wish.capacity != current and now < wish.possible_at
 
 
-def _won(wish: Wish, current: int, now: float) -> str:
+def _won(wish: Wish, current: int, now: float, noun: str) -> str:
     if _early(wish, current, now):
-        return f"{_named(wish)}, possible {texts.wait(wish.possible_at - now)}"
-    return _named(wish)
+        return f"{_named(wish, noun)}, possible {texts.wait(wish.possible_at - now)}"
+    return _named(wish, noun)
 
 
-def _lost(wish: Wish, capacity: int, current: int, now: float) -> str:
+def _lost(wish: Wish, capacity: int, current: int, now: float, noun: str) -> str:
     """The loser and the reason, by what the winner stands for."""
     if _early(wish, current, now):
-        return f"{_named(wish)}: lost, possible only {texts.wait(wish.possible_at - now)}"
+        return f"{_named(wish, noun)}: lost, possible only {texts.wait(wish.possible_at - now)}"
     if wish.capacity == capacity:
-        return f"{_named(wish)}: the same"
+        return f"{_named(wish, noun)}: the same"
     if wish.capacity > current or capacity < current:
-        return f"{_named(wish)}: lost, the larger wins"
+        return f"{_named(wish, noun)}: lost, the larger wins"
     winner = "growing" if capacity > current else "staying"
-    return f"{_named(wish)}: lost, {winner} beats " + (
+    return f"{_named(wish, noun)}: lost, {winner} beats " + (
         "staying" if wish.capacity == current else "shrinking")
 
 
-def _named(wish: Wish) -> str:
+def _named(wish: Wish, noun: str) -> str:
     why = f" ({wish.why})" if wish.why else ""
-    return f"{wish.name} wants {texts.count(wish.capacity, 'node')}{why}"
+    return f"{wish.name} wants {texts.count(wish.capacity, noun)}{why}"

@@ -60,7 +60,7 @@ def _read(group: Group, name: str, definition: Mapping[str, Any]) -> Alarm:
 
 
 def _keep(group: Group, name: str, alarm: Alarm, done: str) -> Decision:
-    return Decision(True, f"alarm {name} {done}: {alarms.told(alarm)}", {
+    return Decision(True, f"alarm {name} {done}: {alarms.told(alarm, group.noun)}", {
         "alarm_states": _without(group.alarm_states, name),
         "alarms": {**group.alarms, name: alarm}})
 

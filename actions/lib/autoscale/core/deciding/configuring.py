@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from autoscale.core import texts
+from autoscale.core import texts, units
 from autoscale.core.deciding.decision import Decision, denied
 from autoscale.core.deciding.renewing import by_itself
 from autoscale.core.fields import FIELDS
@@ -75,6 +75,7 @@ def create(existing: Mapping[str, Any] | None, request: Request, name: str) -> D
                 f"group {name} exists with another {texts.listed(other)}: asg.update changes a "
                 "group, asg.delete removes it")
         return Decision(True, "it exists with the same configuration: carrying on")
-    return Decision(True, f"creating it with {texts.count(wanted['min_nodes'], 'node')}", {
+    size = texts.count(wanted["min_nodes"], units.noun(wanted.get("roles") or {}))
+    return Decision(True, f"creating it with {size}", {
         **wanted, "status": "creating", "health": "ACTIVE", "active_incident": False,
         "total_nodes": 0, "paused": False, "desired_nodes": wanted["min_nodes"]})

@@ -30,5 +30,5 @@ def denied(reason: str, **more: Any) -> Decision:
 
 def out_of_bounds(group: Group, bound: str, advice: str = "") -> Decision:
     """Denied, for no more, or no fewer, may be desired. ``bound``: max_nodes or min_nodes."""
-    told = f"{texts.are(group.desired, 'node')} desired and {bound} is {getattr(group, bound)}"
+    told = f"{texts.are(group.desired, group.noun)} desired and {bound} is {getattr(group, bound)}"
     return denied(f"{told}; {advice}" if advice else told)

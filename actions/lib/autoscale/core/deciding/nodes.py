@@ -94,7 +94,7 @@ def adopt(group: Group, request: Request, now: int) -> Decision:
     wanted = group.desired + 1
     if wanted > group.max_nodes:
         return out_of_bounds(group, "max_nodes")
-    said = f"adopting server {server.name}, {texts.are(wanted, 'node')} desired then"
+    said = f"adopting server {server.name}, {texts.are(wanted, group.noun)} desired then"
     return Decision(True, said, {
         "status": "expanding",
         "adopting": {**group.adopting, server.id: Adoption(server.name, wanted)},
@@ -135,8 +135,8 @@ def _one_less(
         return Decision(True, said, {"status": "converging", **changes})
     left = group.desired - 1
     if left < group.min_nodes:
-        return out_of_bounds(group, "min_nodes", "replace=true gets a new node for it")
-    said = f"{doing} node {request.node}, {texts.are(left, 'node')} desired then"
+        return out_of_bounds(group, "min_nodes", f"replace=true gets a new {group.noun} for it")
+    said = f"{doing} node {request.node}, {texts.are(left, group.noun)} desired then"
     return Decision(True, said, {"status": "deflating", **changes, "desired_nodes": left})
 
 

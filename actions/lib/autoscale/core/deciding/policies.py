@@ -66,7 +66,7 @@ def _existing(group: Group, name: str) -> Policy:
 
 def _keep(group: Group, name: str, policy: Policy, now: int, done: str) -> Decision:
     run = replace(group.policy_runs.get(name, Run()), due=now)
-    return Decision(True, f"policy {name} {done}: {policies.told(policy)}", {
+    return Decision(True, f"policy {name} {done}: {policies.told(policy, group.noun)}", {
         "policy_runs": {**group.policy_runs, name: run},
         "policies": {**group.policies, name: policy}})
 
@@ -95,16 +95,16 @@ def execute_policy(group: Group, request: Request, now: int) -> Decision:
 
 def _execute(group: Group, request: Request, policy: Policy, run: Run, now: int) -> Decision:
     wanted = policy.wanted(group.desired, group.min_nodes, group.max_nodes)
+    size = texts.count(wanted, group.noun)
     if wanted == group.desired:
-        return denied(f"policy {request.policy} wants {texts.count(wanted, 'node')}, as desired")
+        return denied(f"policy {request.policy} wants {size}, as desired")
     up = wanted > group.desired
     ready = max(run.at + policy.cooldown, _group_ready(group, up))
     if now < ready and not request.force:
         return denied(f"policy {request.policy} is possible {texts.wait(ready - now)}",
                       possible_at=ready)
     stamps = {"last_expand_timestamp": now} if up else {}
-    return Decision(True, f"policy {request.policy}: from {group.desired} to "
-                    f"{texts.count(wanted, 'node')}", {
+    return Decision(True, f"policy {request.policy}: from {group.desired} to {size}", {
         "policy_runs": {**group.policy_runs, request.policy: replace(run, at=now, wanted=wanted)},
         **stamps, "last_deflate_timestamp": now,
         "status": "expanding" if up else "deflating", "desired_nodes": wanted})

@@ -35,11 +35,11 @@ def rolling_update(group: Group, request: Request, now: int) -> Decision:
     outdated = {unit_of(group, name) for name in request.outdated}
     kept, left = sorted(outdated & protected), len(outdated - protected)
     if not left:
-        return denied(f"all outdated nodes are protected: {texts.listed(kept)}")
+        return denied(f"all outdated {group.noun}s are protected: {texts.listed(kept)}")
     fit = _first_batch(group, policy, left)
     if fit is None:
-        return denied(too_narrow(policy, group.max_nodes))
-    said = f"rolling update of {texts.count(left, 'node')}, {_told(policy, *fit)}"
+        return denied(too_narrow(policy, group.max_nodes, group.noun))
+    said = f"rolling update of {texts.count(left, group.noun)}, {_told(policy, *fit)}"
     said += f"; protected, and left as they are: {texts.listed(kept)}" if kept else ""
     return Decision(True, said, {"status": "converging", **_wish(group, policy, now)})
 
@@ -77,7 +77,7 @@ def by_itself(group: Group, changes: Mapping[str, Any], now: int) -> tuple[str, 
     if policy is None or not any(field in changes for field in LAUNCH):
         return "", {}
     fit = _first_batch(group, policy, group.desired)
-    said = _told(policy, *fit) if fit else f"but {too_narrow(policy, group.max_nodes)}"
+    said = _told(policy, *fit) if fit else f"but {too_narrow(policy, group.max_nodes, group.noun)}"
     return f"a rolling update follows, {said}", _wish(group, policy, now)
 
 

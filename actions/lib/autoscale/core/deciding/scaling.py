@@ -15,7 +15,7 @@ def expand(group: Group, request: Request, now: int) -> Decision:
     if now < ready and not request.force:
         return denied(f"the last expansion is too recent, the next is possible "
                        f"{texts.wait(ready - now)}", possible_at=ready)
-    return Decision(True, f"expanding from {group.desired} to {texts.count(wanted, 'node')}", {
+    return Decision(True, f"expanding from {group.desired} to {texts.count(wanted, group.noun)}", {
         "last_expand_timestamp": now, "last_deflate_timestamp": now, "status": "expanding",
         "desired_nodes": wanted})
 
@@ -28,7 +28,7 @@ def deflate(group: Group, request: Request, now: int) -> Decision:
     if now < ready and not request.force:
         return denied(f"the last change is too recent, the next deflation is possible "
                        f"{texts.wait(ready - now)}", possible_at=ready)
-    return Decision(True, f"deflating from {group.desired} to {texts.count(wanted, 'node')}", {
+    return Decision(True, f"deflating from {group.desired} to {texts.count(wanted, group.noun)}", {
         "last_deflate_timestamp": now, "status": "deflating", "desired_nodes": wanted})
 
 
@@ -36,7 +36,7 @@ def add_node(group: Group, request: Request, now: int) -> Decision:
     wanted = group.clamp(group.desired + 1)
     if wanted == group.desired:
         return out_of_bounds(group, "max_nodes")
-    return Decision(True, f"adding a node, {texts.are(wanted, 'node')} desired then",
+    return Decision(True, f"adding a {group.noun}, {texts.are(wanted, group.noun)} desired then",
                     {"status": "expanding", "desired_nodes": wanted})
 
 
@@ -48,9 +48,10 @@ def exact(group: Group, request: Request, now: int) -> Decision:
     wanted = group.clamp(request.nodes)
     held = "" if wanted == request.nodes else (
         f", not {request.nodes}: {'max' if request.nodes > wanted else 'min'}_nodes is {wanted}")
+    size = texts.count(wanted, group.noun)
     if wanted == group.desired:
-        return denied(f"it is to have {texts.count(wanted, 'node')} already{held}")
-    return Decision(True, f"from {group.desired} to exactly {texts.count(wanted, 'node')}{held}", {
+        return denied(f"it is to have {size} already{held}")
+    return Decision(True, f"from {group.desired} to exactly {size}{held}", {
         "last_deflate_timestamp": now,
         "status": "expanding" if wanted > group.desired else "deflating", "desired_nodes": wanted})
 

@@ -105,7 +105,7 @@ def wishes(group: Group, request: Request, now: int) -> Decision:
         return denied("there is no period that was not seen to", quiet=True)
     this = _Pass(group, now, states, counted)
     found = [wish for wish in map(this.wish, sorted(group.alarms)) if wish]
-    outcome = contest(found, group.desired, now)
+    outcome = contest(found, group.desired, now, group.noun)
     news = _news(group, states)
     states = _settled(this, found)
     if outcome.winner and outcome.capacity != group.desired:
@@ -171,7 +171,7 @@ def _carried_out(
         return Decision(False, "; ".join(told), _changed(group, states), quiet=not news)
     policy = this.policy(winner.name)
     changes = this.run(policy).changes if policy else _resized(group, outcome.capacity, this.now)
-    told = [f"from {group.desired} to {texts.count(outcome.capacity, 'node')}",
+    told = [f"from {group.desired} to {texts.count(outcome.capacity, group.noun)}",
             *news, *outcome.told]
     return Decision(True, "; ".join(told), {"alarm_states": _kept(group, states), **changes})
 

@@ -30,5 +30,5 @@ def notes(group: Group, staying: list[Unit], wanted: int) -> tuple[str, ...]:
     if extra <= 0 or not kept:
         return ()
     names = sorted(server.name for unit in kept for server in unit.servers.values())
-    return (f"{texts.count(extra, 'node')} more than desired {texts.be(extra)} kept: "
+    return (f"{texts.count(extra, group.noun)} more than desired {texts.be(extra)} kept: "
             f"{texts.listed(names)} {texts.be(len(names))} protected",)

@@ -161,7 +161,7 @@ def _judge(
     progress = replace(progress, total=total, renewed=renewed, failed=failed)
     if len(failed) < wish.policy.max_failures:
         return progress
-    reason = f"{texts.count(len(failed), 'new node')} failed"
+    reason = f"{texts.count(len(failed), 'new server')} failed"
     known = texts.listed([crew.failed[server] for server in failed if server in crew.failed], 3)
     return replace(progress, state=STOPPED, batch=(), surge=0, ended=now,
                    reason=f"{reason}: {known}" if known else reason)
@@ -272,7 +272,7 @@ def _between(
             return Renewal(capacity, progress=progress, resting=soon)
         return Renewal(capacity, progress=progress, awaited=soon)
     if not crew.is_whole(_capacity(group, progress)):
-        waits = (f"{told}waits until all new nodes serve",)
+        waits = (f"{told}waits until all new {group.noun}s serve",)
         return Renewal(capacity, progress=progress, awaited=waits)
     return _begin(group, wish, crew, progress)
 
@@ -283,7 +283,7 @@ def _begin(
     outdated, there = crew.outdated, len(crew.units)
     fit = fitting_batch(group.desired, there, there - len(outdated), wish.policy, group.max_nodes)
     if fit is None:
-        problem = f"rolling update: {too_narrow(wish.policy, group.max_nodes)}"
+        problem = f"rolling update: {too_narrow(wish.policy, group.max_nodes, group.noun)}"
         return Renewal(_capacity(group, progress), progress=progress, problems=(problem,))
     capacity, batch = fit
     chosen = outdated[:max(0, there - (capacity - batch))]

@@ -89,7 +89,7 @@ def subject(run: HookRun) -> str:
 def _ended(group: Group, name: str, run: HookRun, result: HookResult) -> Plan:
     ended = replace(run, outcome=OK if result.ok else FAILED,
                     output=texts.line([result.output[-300:]]))
-    wrong = _wrong(run, result.answer) if result.ok and run.point == SELECT_VICTIMS else ""
+    wrong = _wrong(group, run, result.answer) if result.ok and run.point == SELECT_VICTIMS else ""
     if wrong:
         return _outcome(group, name, replace(ended, outcome=FAILED), wrong)
     if result.ok and run.point == SELECT_VICTIMS:
@@ -99,15 +99,15 @@ def _ended(group: Group, name: str, run: HookRun, result: HookResult) -> Plan:
     return _outcome(group, name, ended, f"failed: {texts.line([result.output[-150:]])}")
 
 
-def _wrong(run: HookRun, answer: Sequence[str]) -> str:
+def _wrong(group: Group, run: HookRun, answer: Sequence[str]) -> str:
     """What is wrong with the names that were chosen, or nothing."""
     strangers = [name for name in answer if name not in run.candidates]
     if strangers:
         return f"has named {texts.listed(strangers, 3)}, not among its candidates"
     if len(set(answer)) < len(answer):
-        return "has named a node twice"
+        return f"has named a {group.noun} twice"
     if len(answer) < run.count:
-        return f"has named {len(answer)} of {texts.count(run.count, 'node')}"
+        return f"has named {len(answer)} of {texts.count(run.count, group.noun)}"
     return ""
 
 

@@ -29,7 +29,7 @@ def refusal(group: Group, roster: Roster, leaving: Departures) -> str | None:
     going = len(lost) + len(chosen)
     if size < SMALLEST or going * 2 <= size:
         return None
-    desired = texts.are(group.desired, "node")
+    desired = texts.are(group.desired, group.noun)
     what = [f"{len(lost)} {texts.be(len(lost))} not listed any more"] * bool(lost)
     what += [f"{len(chosen)} would be deleted, as {desired} desired"] * bool(chosen)
     return (f"{REFUSED}{size} servers {' and '.join(what)}. If that is meant, "

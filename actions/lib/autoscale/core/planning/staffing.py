@@ -60,7 +60,7 @@ def creations(
         return Plan(awaited=(*awaited, waits))
     adopted = min(len(roster.candidates), max(0, places(group, roster, leaving, demand)))
     most = min(max(0, room(group, roster) - adopted), CREATES_AT_ONCE)
-    why = _lack(demand.units, demand.units - short)
+    why = _lack(group, demand.units, demand.units - short)
     steps = tuple(
         CreateServer(f"{unit} lacks its {role}", _again(group, roster, unit, role),
                      now + CREATE_WITHIN) for unit, role in fill[:most])
@@ -72,8 +72,9 @@ def creations(
     return Plan(steps=steps, awaited=awaited)
 
 
-def _lack(desired: int, there: int) -> str:
-    return f"{texts.are(desired, 'node')} desired, {there} {'counts' if there == 1 else 'count'}"
+def _lack(group: Group, desired: int, there: int) -> str:
+    counts = "counts" if there == 1 else "count"
+    return f"{texts.are(desired, group.noun)} desired, {there} {counts}"
 
 
 def _incomplete(
@@ -157,7 +158,7 @@ def _reason(group: Group, roster: Roster, server: Server, departure: Departure) 
         return f"it is in state {server.state}{late}"
     if departure.why in _REASONS:
         return _REASONS[departure.why]
-    return f"{texts.are(group.desired, 'node')} desired and it is the first to go"
+    return f"{texts.are(group.desired, group.noun)} desired and it is the first to go"
 
 
 _REASONS = {

@@ -43,7 +43,7 @@ def choice(
         asked = HookRun(SELECT_VICTIMS, now, candidates=names, count=count)
         return Choice((), Plan(hooks=(SELECT_VICTIMS,), runs={SELECT_VICTIMS: asked}))
     if not run.outcome:
-        what = (f"the select_victims hook chooses {texts.count(count, 'node')} to go",)
+        what = (f"the select_victims hook chooses {texts.count(count, group.noun)} to go",)
         short = is_recent(run.since, now, WORTH_WAITING)
         return Choice((), Plan(awaited=what) if short else Plan(resting=what))
     return Choice(run.candidates if run.outcome == OK else None, Plan(runs={SELECT_VICTIMS: None}))

@@ -189,7 +189,7 @@ def _awaited(
 
 
 def _outage(group: Group, failing: Sequence[Server]) -> str:
-    who = (f"all {len(failing)} nodes fail" if len(failing) > 1
+    who = (f"all {len(failing)} servers fail" if len(failing) > 1
            else f"{failing[0].name}, the only node that could pass, fails")
     return (f"{who} the health check: the check or the network is the likely culprit, nothing is "
             f"touched; see asg.{group.name}.health_check, or replace a node with asg.delete_node "
