@@ -10,6 +10,7 @@ from autoscale.core.deciding.applying import apply_document
 from autoscale.core.documents import Document
 from autoscale.core.renewal import RollingProgress, RollingUpdate, UpdatePolicy
 from autoscale.core.requests import BadRequest, Request
+from autoscale.core.units import Role
 from tests.core.examples import NOW, group
 
 
@@ -94,6 +95,28 @@ def test_an_update_policy_makes_a_changed_launch_configuration_start_it():
     both = {"vm_image_id": "other", "update_policy": UpdatePolicy(1)}
     started = decide(group(), Request("update", changes=both), NOW)
     assert started.changes["rolling_update"].policy == UpdatePolicy(1)
+
+
+def test_a_group_that_is_to_be_empty_has_nothing_to_renew():
+    empty = group(min_nodes=0, desired_nodes=0, update_policy=UpdatePolicy(3, 2, 60))
+    changed = decide(empty, Request("update", changes={"vm_image_id": "other"}), NOW)
+    assert changed.message == ("changed: vm_image_id=other; a rolling update follows, with nothing "
+                               "to renew while no nodes are desired")
+    assert roll(empty, ("web-1",)).message == (
+        "rolling update of 1 node, with nothing to renew while no nodes are desired")
+    pairs = replace(empty, roles={"web": Role(), "worker": Role()})
+    assert "while no units are desired" in roll(pairs, ("web-a",)).message
+
+
+@pytest.mark.parametrize(("changes", "said"), [
+    ({"min_nodes": 2}, "1 at a time, at least 2 in service"),
+    ({"min_nodes": 2, "max_nodes": 2}, "but no node can be spared"),
+    ({"max_nodes": 0}, "with nothing to renew")])
+def test_what_is_said_of_an_update_is_of_the_group_as_it_is_changed_to_be(changes, said):
+    small = group(min_nodes=0, desired_nodes=0, max_nodes=3, update_policy=UpdatePolicy(2))
+    changes = {"vm_image_id": "other", **changes}
+    assert f"a rolling update follows, {said}" in decide(
+        small, Request("update", changes=changes), NOW).message
 
 
 def test_a_document_that_changes_the_launch_configuration_starts_it_too():

@@ -39,7 +39,7 @@ def rolling_update(group: Group, request: Request, now: int) -> Decision:
     fit = _first_batch(group, policy, left)
     if fit is None:
         return denied(too_narrow(policy, group.max_nodes, group.noun))
-    said = f"rolling update of {texts.count(left, group.noun)}, {_told(policy, *fit)}"
+    said = f"rolling update of {texts.count(left, group.noun)}, {_told(group, policy, *fit)}"
     said += f"; protected, and left as they are: {texts.listed(kept)}" if kept else ""
     return Decision(True, said, {"status": "converging", **_wish(group, policy, now)})
 
@@ -49,8 +49,10 @@ def _first_batch(group: Group, policy: UpdatePolicy, left: int) -> tuple[int, in
     return fitting_batch(size, size, max(0, size - left), policy, group.max_nodes)
 
 
-def _told(policy: UpdatePolicy, capacity: int, batch: int) -> str:
+def _told(group: Group, policy: UpdatePolicy, capacity: int, batch: int) -> str:
     """How careful it is, in words."""
+    if not batch:
+        return f"with nothing to renew while no {group.noun}s are desired"
     pause = f", {texts.count(policy.pause_time, 'second')} apart" if policy.pause_time else ""
     return f"{batch} at a time{pause}, at least {capacity - batch} in service"
 
@@ -73,11 +75,13 @@ def by_itself(group: Group, changes: Mapping[str, Any], now: int) -> tuple[str, 
 
     Both are empty unless what makes servers changes and the group has an update policy.
     """
-    policy = changes.get("update_policy", group.update_policy)
+    changed = replace(group, **changes)
+    policy = changed.update_policy
     if policy is None or not any(field in changes for field in LAUNCH):
         return "", {}
-    fit = _first_batch(group, policy, group.desired)
-    said = _told(policy, *fit) if fit else f"but {too_narrow(policy, group.max_nodes, group.noun)}"
+    fit = _first_batch(changed, policy, changed.desired)
+    said = (_told(changed, policy, *fit) if fit
+            else f"but {too_narrow(policy, changed.max_nodes, changed.noun)}")
     return f"a rolling update follows, {said}", _wish(group, policy, now)
 
 
