@@ -124,6 +124,44 @@ def test_a_node_is_found_at_the_address_where_its_load_balancer_reaches_it():
     assert told["nodes"][0]["load_balancer"] == "ENABLED"
 
 
+def test_a_node_that_stays_beside_the_wish_says_why():
+    kept = group(leaving={"s1": Departure(NOW, final=False, stays=True)})
+    four = seen(*servers(*["ACTIVE"] * 4))
+    told = report.status(kept, four, NOW)
+    assert [node["stays"] for node in told["nodes"]] == [True, False, False, False]
+    assert [node["leaving"] for node in told["nodes"]] == [False] * 4
+    lines = report.status_text(told, "node").splitlines()
+    assert lines[0] == "web: idle, ACTIVE, 4 nodes active, 3 desired (1 to 10)"
+    assert lines[1] == ("- web-1: ACTIVE, 10.0.0.1, load balancer: ENABLED, "
+                        "stays: its removal was abandoned")
+    assert [line for line in lines[2:] if "stays" in line] == []
+
+
+def test_a_node_whose_removal_has_begun_anew_leaves_and_does_not_stay():
+    named = group(evict=("web-1",), leaving={"s1": Departure(NOW - 9, final=False, stays=True)},
+                  hook_answers={"s1": f"again:{NOW - 9}"})
+    node, *_ = report.status(named, seen(*servers(*["ACTIVE"] * 4)), NOW)["nodes"]
+    assert (node["stays"], node["leaving"]) == (False, True)
+
+
+def test_a_node_that_stays_and_breaks_stays_no_more():
+    kept = group(leaving={"s1": Departure(NOW, final=False, stays=True)})
+    node, *_ = report.status(kept, seen(*servers("ERROR", *["ACTIVE"] * 3)), NOW)["nodes"]
+    assert (node["stays"], node["leaving"]) == (False, True)
+
+
+def test_all_of_a_unit_that_stays_say_so():
+    roles = {"web": Role(), "worker": Role(load_balancers=())}
+    departure = Departure(NOW, final=False, stays=True)
+    kept = group(roles=roles, desired_nodes=1, leaving={"s1": departure, "s2": departure})
+    there = [server(at, metadata={"asg": "web", "asg_unit": unit, "asg_role": role})
+             for at, (unit, role) in enumerate(
+                 ((unit, role) for unit in "ab" for role in roles), 1)]
+    told = report.status(kept, seen(*there), NOW)
+    assert [node["stays"] for node in told["nodes"]] == [True, True, False, False]
+    assert "2 units active, 1 desired" in report.status_text(told, kept.noun)
+
+
 def test_hooks_that_are_under_way_are_told():
     runs = {"before_terminate.s1": HookRun("before_terminate", NOW - 60, "s1", "web-1"),
             "configure.s2": HookRun("configure", NOW - 9, "s2", "web-2"),

@@ -23,7 +23,7 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
         renewal.capacity, renewed=renewal.victims,
         duty=planner.duty(group, roll, seen, known, renewal.capacity))
     leaving = departures.choose(group, roll, seen, int(now), demand)
-    safe = protected(group, roll)
+    safe, kept = protected(group, roll), departures.spared(group, roll)
     healths = wellness.told(group, roll, seen, int(now))
     nodes = [
         {
@@ -36,6 +36,7 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
             "age_seconds": max(0, int(now - server.created)),
             **_standing(places.conditions(group, server, seen)),
             "leaving": server.id in leaving,
+            "stays": server.id in kept,
             "health": healths.get(server.id),
             **_place(group, server),
             "protected": server.id in safe,
@@ -146,6 +147,7 @@ def _node_line(node: dict[str, Any]) -> str:
     health = f"{node['health']}, " if node["health"] else ""
     return (f"- {node['name']}: {node['state']}, {node['address']}, {health}"
             f"load balancer: {node['load_balancer']}{', leaving' * node['leaving']}"
+            f"{', stays: its removal was abandoned' * node['stays']}"
             f"{', protected' * node['protected']}{', adopted' * node['adopted']}")
 
 
