@@ -24,7 +24,7 @@ class Follower:
         self.outcome = outcome
 
     def is_needed(self, group: Group) -> bool:
-        return bool(is_refused(group) or self.lost(group) or is_stuck(group))
+        return bool(is_refused(group) or is_full(group) or self.lost(group) or is_stuck(group))
 
     def lost(self, group: Group) -> list[str]:
         """The keys that name what is gone."""
@@ -39,11 +39,13 @@ class Follower:
                 if ids - {""} - (zones if field == "dns_zone_id" else balancers)]
 
     def follow(self, group: Group) -> None:
-        """Confirm a plan that was refused, delete or correct the keys that messages name, have a
-        rolling update go on, or no more."""
+        """Confirm a plan that was refused, make room, delete or correct the keys that messages
+        name, have a rolling update go on, or no more."""
         if is_refused(group):
             self._do(lambda: self.pack.converge(group.name, force=True))
             return
+        if is_full(group):
+            self._do(lambda: self.pack.request(group.name, "update", changes={"max_nodes": 20}))
         for field in self.lost(group):
             self._correct(group, field)
         if is_stuck(group):
@@ -84,6 +86,12 @@ class Follower:
 def is_refused(group: Group) -> bool:
     """Whether a plan waits for somebody to confirm it."""
     return any(problem.message.startswith("refused: ") and "force=true" in problem.message
+               for problem in group.errors)
+
+
+def is_full(group: Group) -> bool:
+    """Whether more units are protected than there may be, and one of them lacks a server."""
+    return any("lacks its" in problem.message and "raise max_nodes" in problem.message
                for problem in group.errors)
 
 

@@ -55,6 +55,21 @@ def test_a_unit_that_is_protected_though_it_was_to_go_is_made_whole_all_the_same
     assert done(planned(both, seen(*whole, web)), "CreateServer") == ["worker-calm-heron"]
 
 
+def test_a_unit_for_which_max_nodes_has_no_room_needs_a_person_and_is_not_waited_for():
+    """Both are protected, so that nothing will ever be gone by itself."""
+    whole, (web, _) = pair("brisk-otter", 1), pair("calm-heron", 3)
+    both = replace(PAIRS, min_nodes=1, max_nodes=1, desired_nodes=1,
+                   protected=("brisk-otter", "calm-heron"))
+    answer = planned(both, seen(*whole, web))
+    assert (answer.steps, answer.awaited) == ((), ())
+    assert answer.problems == (
+        "calm-heron lacks its worker, and max_nodes is 1: raise max_nodes, or take the protection "
+        "from units that may go (asg.unprotect)",)
+    goes = planned(replace(both, protected=("calm-heron",)), seen(*whole, web))
+    assert goes.problems == ()
+    assert "1 more server must wait until others are gone or built" in goes.awaited
+
+
 def test_surplus_goes_by_whole_units():
     there = [*pair("brisk-otter", 1), *pair("calm-heron", 3), *pair("deep-lynx", 5)]
     plan = planned(PAIRS, seen(*there))

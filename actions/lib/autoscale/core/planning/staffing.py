@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from itertools import count, islice
-from typing import Collection, Iterable, Iterator
+from typing import Collection, Iterable, Iterator, Sequence
 
 from autoscale.core import texts
 from autoscale.core.group import (
@@ -66,10 +66,19 @@ def creations(
                      now + CREATE_WITHIN) for unit, role in fill[:most])
     steps += tuple(CreateServer(why, name, now + CREATE_WITHIN) for name in _new_units(
         group, roster, fresh, min(short, (most - len(steps)) // len(roles_of(group)))))
+    if not steps and not short and not awaited and leaving.keys().isdisjoint(roster.fates):
+        return Plan(problems=(_no_room(group, fill),))
     if len(steps) < missing:
         awaited += (f"{texts.count(missing - len(steps), 'more server')} must wait until others "
                     "are gone or built",)
     return Plan(steps=steps, awaited=awaited)
+
+
+def _no_room(group: Group, fill: Sequence[tuple[str, str]]) -> str:
+    """More units are kept than there may be, and one of them is not whole."""
+    lacks = texts.listed([f"{unit} lacks its {role}" for unit, role in fill], 3)
+    return (f"{lacks}, and max_nodes is {group.max_nodes}: raise max_nodes, or take the protection "
+            "from units that may go (asg.unprotect)")
 
 
 def _lack(group: Group, desired: int, there: int) -> str:
