@@ -67,8 +67,9 @@ VALUES = {
     "rolling_update": st.none() | st.builds(RollingUpdate, numbers, POLICY, st.booleans()),
     "balancers": st.dictionaries(words, words, max_size=3),
     "checks": st.dictionaries(
-        words, st.builds(Check, numbers, numbers, numbers, st.booleans(), words, numbers),
-        max_size=3),
+        words, st.builds(Check, numbers, numbers, numbers, st.booleans(), words, numbers,
+                         st.booleans()), max_size=3),
+    "health_failures": st.dictionaries(words, words, max_size=3),
     "hook_runs": st.dictionaries(words, st.builds(
         HookRun, words, numbers, words, words, numbers,
         st.lists(words, max_size=2).map(tuple), words, numbers, words, words), max_size=3),
@@ -182,6 +183,8 @@ def test_what_a_person_would_type_is_read(name, typed, value):
     ("health_check", '{"type": "udp"}', "must be like"),
     ("health_check", '{"type": "http", "path": "up"}', "must be like"),
     ("health_check", '{"type": "tcp", "timeout": 11}', "timeout must be from 1 to 10"),
+    ("health_check", '{"type": "tcp", "attempts": 0}', "attempts must be from 1 to 100"),
+    ("health_failures", "3", "expected form"), ("health_failures", '["s1"]', "expected form"),
     ("health_check", '{"type": "tcp", "every": 3}', "knows type, path, timeout"),
     ("health_check", '{"path": "/"}', "expected form"),
     ("hooks", '{"launch": {"action": "a.b"}}', "knows no hook 'launch'"),

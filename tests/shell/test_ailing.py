@@ -1,12 +1,15 @@
 """Nodes that are up and do not serve: watched, replaced, and let be where replacing would hurt."""
 from __future__ import annotations
 
+import json
 import sys
 
 import pytest
 
 from autoscale import heal
 from autoscale.core.checks import Check
+from autoscale.core.planning.newcomers import trial
+from autoscale.groups import load
 from autoscale.heal import survey
 from autoscale.views import status
 
@@ -178,6 +181,86 @@ def test_a_newcomer_that_never_serves_is_replaced_after_its_grace_period(web):
     assert web.region.calls.count("POST", "/servers$") == 4 + 2
 
 
+def grow_in_vain(world, **changes):
+    """One node more is desired; no new application comes up any more."""
+    world.region.settings.app_start_seconds = 10**6
+    old = set(servers(world))
+    world.ask("web", "update", changes={"health_check": {**CHECK, **changes}})
+    world.ask("web", "add_node")
+    assert world.converge()["outcome"] == "failed"
+    (kept,) = set(servers(world)) - old
+    return kept
+
+
+def created(world):
+    return world.region.calls.count("POST", "/servers$")
+
+
+def test_newcomers_that_never_serve_are_replaced_so_many_times_and_then_a_person_is_asked(web):
+    before = created(web)
+    kept = grow_in_vain(web)
+    assert created(web) == before + 3
+    assert len(servers(web)) == 5
+    assert private(servers(web)[kept]) not in nodes(web)
+    assert len(nodes(web)) == 4
+    assert (web.key("health"), web.key("status")) == ("ERROR", "idle")
+    said = [line for line in web.told if "needs attention" in line]
+    assert len(said) == 1
+    assert f"{kept} has not passed the health check (http, port 8080, path /ready)" in said[0]
+    assert "in a row: 2" in said[0]
+    assert "never passed, kept" in status(web.parts, "web")["text"]
+
+
+def test_a_newcomer_that_passes_while_others_are_waited_for_ends_the_row_at_once(web):
+    """That it passes for the first time is seen by one look only."""
+    old = set(servers(web))
+    web.set("health_failures", json.dumps({"gone": trial(load(web.store, "web"), "")}))
+    web.ask("web", "update", changes={"min_nodes": 6})
+    kept = []
+
+    def sees():
+        new = sorted(set(servers(web)) - old)
+        stop(web, *new[:1])
+        checks = json.loads(web.key("checks"))
+        if any(checks.get(servers(web)[name]["id"], {}).get("passed") for name in new):
+            kept.append("gone" in web.key("health_failures"))
+
+    when_time_passes(web, sees)
+    web.converge(dies_at=6)
+    assert kept
+    assert not any(kept)
+
+
+def test_another_launch_configuration_has_newcomers_tried_anew(web):
+    kept = grow_in_vain(web)
+    web.region.settings.app_start_seconds = 0
+    web.ask("web", "update", changes={"vm_size_id": "3"})
+    assert web.converge()["outcome"] == "converged"
+    assert kept not in servers(web)
+    assert len(nodes(web)) == 5
+
+
+def test_a_kept_newcomer_can_be_replaced_by_hand(web):
+    kept = grow_in_vain(web)
+    web.region.settings.app_start_seconds = 0
+    web.ask("web", "delete_node", node=kept, replace=True)
+    assert web.converge()["outcome"] == "converged"
+    assert kept not in servers(web)
+    assert (len(nodes(web)), web.key("health")) == (5, "ACTIVE")
+
+
+@pytest.mark.parametrize("look", range(1, 14))
+def test_a_death_anywhere_costs_no_newcomer_more(web, look):
+    before = created(web)
+    web.region.settings.app_start_seconds = 10**6
+    web.ask("web", "add_node")
+    web.converge(dies_at=look)
+    web.clock.advance(130)
+    web.converge()
+    assert created(web) - before <= 3
+    assert web.key("health") == "ERROR"
+
+
 def test_a_check_that_nobody_can_pass_touches_nobody_when_it_is_set(web):
     before = set(servers(web))
     web.ask("web", "update", changes={"health_check": {
@@ -223,8 +306,7 @@ def test_for_whom_there_was_no_time_in_a_pass_nothing_has_drifted(web, monkeypat
 
 def test_a_hand_in_the_key_replaces_nobody(web):
     ids = {server["id"]: Check(0, 0, 99, True) for server in servers(web).values()}
-    web.set("checks", str({id: vars(check) for id, check in ids.items()})
-            .replace("'", '"').replace("True", "true"))
+    web.set("checks", json.dumps({id: vars(check) for id, check in ids.items()}))
     before = set(servers(web))
     assert web.converge()["outcome"] == "converged"
     assert set(servers(web)) == before

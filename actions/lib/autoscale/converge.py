@@ -27,9 +27,10 @@ CYCLES = 60
 PATIENCE = 25
 """Seconds for which one look goes on while all there is to do is to wait."""
 
-_SEEN_OVER_TIME = ("checks", "leaving", "hook_runs")
-"""What every look counts for: since when nodes fail their checks, since when they drain; and who
-waits to be told that he has finished, for whom that is to be answered at once."""
+_SEEN_OVER_TIME = ("health_failures", "checks", "leaving", "hook_runs")
+"""What every look counts for: since when nodes fail their checks, and that a newcomer has passed;
+since when they drain; and who waits to be told that he has finished, for whom that is to be
+answered at once. Written in this order: see Wellness.as_plan."""
 
 _PAUSES = (1, 1, 1.5, 1.5, 2, 3, 5)
 

@@ -373,7 +373,7 @@ class Ward:
         passing = frozenset(s.id for s in self.there if s.id in healthy or healthy == "all")
         look = seen(*self.there, healthy=passing)
         well = judge(self.group, roster.call(self.group, look, self.now), look, self.now)
-        self.group = replace(self.group, checks=well.checks)
+        self.group = replace(self.group, checks=well.checks, health_failures=well.failures)
         self.ever |= passing
         for id in well.unhealthy:
             number = 100 + len(self.given_up)

@@ -14,6 +14,7 @@ class HealthCheck:
     ``timeout`` in seconds. A node that is up has ``grace_period`` seconds to pass for the first
     time. One that fails ``failures`` checks in a row, at least ``interval`` seconds apart, is
     replaced; never more than ``replace_percent`` of the group at a time, but one always.
+    ``attempts``: how many new nodes in a row may fail to pass; the last of them is kept.
     """
 
     type: str
@@ -23,10 +24,11 @@ class HealthCheck:
     failures: int = 3
     interval: int = 10
     replace_percent: int = 25
+    attempts: int = 3
 
 
 _RANGES = {"timeout": (1, 10), "grace_period": (0, 86400), "failures": (1, 100),
-           "interval": (1, 3600), "replace_percent": (1, 100)}
+           "interval": (1, 3600), "replace_percent": (1, 100), "attempts": (1, 100)}
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Check:
     """How a node's checks went. ``up``: since when it could pass; ``at``: when the last check
     counted; ``failed``: how many have failed in a row; ``passed``: whether one ever passed;
     ``of``: the mark of the health check that it was; ``replaced``: when the node was given up for
-    its failures, 0 for not. Times in seconds since 1970."""
+    its failures, 0 for not; ``kept``: whether it is kept although it never passed, for too many
+    newcomers were replaced. Times in seconds since 1970."""
 
     up: int
     at: int = 0
@@ -42,6 +45,7 @@ class Check:
     passed: bool = False
     of: str = ""
     replaced: int = 0
+    kept: bool = False
 
 
 def decode(value: Any) -> HealthCheck | None:
@@ -69,7 +73,7 @@ def encode(check: HealthCheck | None) -> Any:
 def decode_checks(value: Any) -> dict[str, Check]:
     return {str(server): Check(
                 int(c["up"]), int(c.get("at", 0)), int(c.get("failed", 0)), bool(c.get("passed")),
-                str(c.get("of", "")), int(c.get("replaced", 0)))
+                str(c.get("of", "")), int(c.get("replaced", 0)), bool(c.get("kept")))
             for server, c in value.items()}
 
 

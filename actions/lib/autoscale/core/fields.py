@@ -229,6 +229,7 @@ FIELDS: dict[str, Field] = {
         lambda value: {name: vars(member) for name, member in value.items()}),
     "balancers": _json(_texts, dict),
     "checks": _json(checks.decode_checks, checks.encode_checks),
+    "health_failures": _json(_texts, dict),
     "hook_runs": _json(hooks.decode_runs, hooks.encode_runs),
     "configure_failures": _integer(0),
     "rolling_progress": _json(renewal.decode_progress, renewal.encode),

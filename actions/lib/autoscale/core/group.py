@@ -150,7 +150,8 @@ class Group:
     # What converging remembers and reports. ``plan`` says which plan is the latest, ``reserved``
     # holds names that were asked for and are not seen yet, ``asked`` those that the cloud was
     # asked for and until when it might have been, ``made`` ids of those made and not looked for
-    # yet, ``leaving`` server ids, ``members`` host names.
+    # yet, ``leaving`` server ids, ``members`` host names, ``health_failures`` ids of newcomers that
+    # were replaced in a row, and what each was tried with.
     status: str = "idle"
     health: str = "ACTIVE"
     errors: tuple[Problem, ...] = ()
@@ -166,6 +167,7 @@ class Group:
     members: Mapping[str, Member] = field(default_factory=dict)
     balancers: Mapping[str, str] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
+    health_failures: Mapping[str, str] = field(default_factory=dict)
     hook_runs: Mapping[str, HookRun] = field(default_factory=dict)
     configure_failures: int = 0
     rolling_progress: RollingProgress | None = None

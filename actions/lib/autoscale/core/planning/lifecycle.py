@@ -19,7 +19,6 @@ from autoscale.core.hooks import (
     run_name,
     written,
 )
-from autoscale.core.launch import LAUNCH_MARK
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning.departures import Departures, serving_units
 from autoscale.core.planning.fates import Fate
@@ -66,7 +65,7 @@ def profiles(group: Group, roster: Roster, runs: Runs) -> Profiles:
     failures = 0 if _any_has_succeeded(group, runs) else group.configure_failures
     unfit, kept = set(), set()
     for server in _failed(group, roster, runs):
-        outdated = LAUNCH_MARK in server.metadata and server.id not in roster.current
+        outdated = roster.is_outdated(server)
         if outdated or failures + 1 < group.hooks[CONFIGURE].attempts:
             failures += not outdated
             unfit.add(server.id)

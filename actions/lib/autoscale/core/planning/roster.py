@@ -38,6 +38,10 @@ class Roster:
         chosen = [server for server in self.present if self.fates[server.id] in fates]
         return tuple(sorted(chosen, key=lambda s: (self.fates[s.id], s.created, s.name)))
 
+    def is_outdated(self, server: Server) -> bool:
+        """Whether it says that it came from another launch configuration than today's."""
+        return LAUNCH_MARK in server.metadata and server.id not in self.current
+
     @cached_property
     def counted(self) -> tuple[Server, ...]:
         """All that count towards the desired number."""

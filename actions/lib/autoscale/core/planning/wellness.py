@@ -1,7 +1,8 @@
 """Who is well: what health checks make of the nodes, and who is replaced for failing them.
 
 Failing nodes are no reason to hurt a group: what fails may be the check, or the network between.
-So only a share of the group is replaced at a time, and nobody while nobody passes.
+So only a share of the group is replaced at a time, and nobody while nobody passes. And newcomers
+that never pass are not replaced for ever: see newcomers.
 """
 from __future__ import annotations
 
@@ -11,8 +12,10 @@ from typing import Mapping, Sequence
 from autoscale.core.checks import Check, HealthCheck, mark
 from autoscale.core.group import UNHEALTHY, Group
 from autoscale.core.observation import Observation, Server
+from autoscale.core.planning import newcomers
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.lifecycle import is_configured
+from autoscale.core.planning.newcomers import Row
 from autoscale.core.planning.places import door, lacks_address
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.roster import Roster, is_recent
@@ -32,18 +35,26 @@ Checks = Mapping[str, Check]
 class Wellness:
     """What one look makes of the nodes' health.
 
-    ``unhealthy``: ids of servers that are to be replaced now. ``checks``: what is to be remembered,
-    by server id. ``awaited`` and ``problems`` are sentences.
+    ``unhealthy``: ids of servers that are to be replaced now; ``kept``: of newcomers that are not,
+    for too many were. ``checks``: what is to be remembered, by server id. ``failures``: newcomers
+    that were replaced in a row. ``awaited``, ``resting`` and ``problems`` are sentences.
     """
 
     unhealthy: frozenset[str] = frozenset()
     checks: Checks = field(default_factory=dict)
     awaited: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    kept: frozenset[str] = frozenset()
+    failures: Mapping[str, str] = field(default_factory=dict)
+    resting: tuple[str, ...] = ()
 
     @property
     def as_plan(self) -> Plan:
-        return Plan(awaited=self.awaited, problems=self.problems, learned={"checks": self.checks})
+        """That a row is over is seen by a check that passes for the first time: it is written
+        before that."""
+        learned = {"health_failures": self.failures, "checks": self.checks}
+        return Plan(awaited=self.awaited, resting=self.resting, problems=self.problems,
+                    learned=learned)
 
 
 def judge(group: Group, roster: Roster, seen: Observation, now: int) -> Wellness:
@@ -52,11 +63,9 @@ def judge(group: Group, roster: Roster, seen: Observation, now: int) -> Wellness
     if check is None:
         return Wellness()
     if seen.healthy is None:
-        return Wellness(checks=group.checks)
+        return Wellness(checks=group.checks, failures=group.health_failures)
     able = able_to_pass(group, roster)
-    today = {role: mark(check, door(group, role)) for role in roles_of(group)}
-    before = {server.id: _trusted(check, group.checks.get(server.id),
-                                  today[place(server, group)[1]], now) for server in able}
+    before = _remembered(group, check, able, now)
     counts = {server.id: _counted(check, before[server.id], server, seen, now) for server in able}
     grown = [server for server in able if server.id not in seen.unasked
              and is_grown(check, counts[server.id], now)]
@@ -65,15 +74,26 @@ def judge(group: Group, roster: Roster, seen: Observation, now: int) -> Wellness
         counts.update({server.id: replace(counts[server.id], failed=1) for server in failing})
     lasting = [server for server in failing if counts[server.id].failed >= check.failures]
     outage = bool(lasting) and len(failing) == len(grown)
+    row = newcomers.row(group, check, roster, able, before, counts)
     gone = _being_replaced(group, roster, able, counts)
-    chosen, gone = ([], gone) if outage else _chosen(group, roster, lasting, counts, gone)
+    chosen, gone, row = ([], gone, row) if outage else _chosen(
+        group, roster, lasting, counts, gone, row)
     given_up = {server.id: replace(counts[server.id], replaced=now) for server in chosen}
-    settled = {*given_up, *(server.id for server in failing if outage)}
+    left = {} if outage else {s.id: s for s in lasting if s.id not in given_up}
+    kept = {server.id: server for server in able if server.id not in seen.healthy
+            and not row.has_room(server.id) and (server.id in left or counts[server.id].kept)}
+    held = [server for id, server in left.items() if kept and id not in kept]
+    counts = {id: count if count.kept == (id in kept) else replace(count, kept=id in kept)
+              for id, count in counts.items()}
+    settled = {*given_up, *kept, *(server.id for server in (failing if outage else held))}
     others = [server for server in able if server.id not in settled]
+    problems = (_outage(group, failing),) if outage else ()
     return Wellness(
         frozenset(given_up), {**counts, **gone, **given_up},
         tuple(_awaited(check, others, seen, counts, now)),
-        (_outage(group, failing),) if outage else ())
+        (*problems, *newcomers.told(group, [*kept.values()], row)), frozenset(kept), row.failed,
+        tuple(f"{server.name} fails its health check, too, and is replaced when others have passed"
+              for server in held))
 
 
 def able_to_pass(group: Group, roster: Roster) -> list[Server]:
@@ -90,10 +110,19 @@ def is_grown(check: HealthCheck, count: Check, now: int) -> bool:
     return count.passed or now - count.up >= check.grace_period
 
 
+def _remembered(
+    group: Group, check: HealthCheck, able: Sequence[Server], now: int
+) -> dict[str, Check]:
+    """What is known of each, and begins today where nothing is."""
+    today = {role: mark(check, door(group, role)) for role in roles_of(group)}
+    return {server.id: _trusted(check, group.checks.get(server.id),
+                                today[place(server, group)[1]], now) for server in able}
+
+
 def _trusted(check: HealthCheck, old: Check | None, today: str, now: int) -> Check:
     """What is remembered of a node's checks, as far as it can be true and is of today's check.
 
-    Who returns from a departure, a reboot or a rescue begins anew.
+    Who returns from a departure, a reboot or a rescue begins anew. Who is kept stays so.
     """
     if old is None or old.of != today or old.replaced:
         return Check(now, of=today)
@@ -102,7 +131,7 @@ def _trusted(check: HealthCheck, old: Check | None, today: str, now: int) -> Che
     stale = now - last > max(STALE, 3 * check.interval)
     most = 1 + (old.at - old.up) // check.interval
     if ahead or (stale and (old.failed or not old.passed)) or not 0 <= old.failed <= max(0, most):
-        return Check(now, passed=old.passed, of=today)
+        return Check(now, passed=old.passed, of=today, kept=old.kept)
     return old
 
 
@@ -146,9 +175,9 @@ def _being_replaced(
 
 
 def _chosen(
-    group: Group, roster: Roster, lasting: Sequence[Server], counts: Checks, gone: Checks,
-) -> tuple[list[Server], dict[str, Check]]:
-    """Whom to give up now, and who of those before is still to be replaced beside them.
+    group: Group, roster: Roster, lasting: Sequence[Server], counts: Checks, gone: Checks, row: Row,
+) -> tuple[list[Server], dict[str, Check], Row]:
+    """Whom to give up now, who of those before is still to be replaced beside them, and the row.
 
     Who has never passed goes first, and needs no room if it was itself to replace somebody.
     """
@@ -159,6 +188,8 @@ def _chosen(
     chosen: list[Server] = []
     for server in sorted(lasting, key=lambda s: (counts[s.id].passed, -counts[s.id].failed, s.id)):
         count = counts[server.id]
+        if not row.has_room(server.id):
+            continue
         replaces = [id for id, old in still.items()
                     if not count.passed and old.replaced <= count.up]
         if replaces:
@@ -166,7 +197,8 @@ def _chosen(
         elif len(still) + len(chosen) >= share:
             continue
         chosen.append(server)
-    return chosen, still
+        row = row.with_one_more(server.id)
+    return chosen, still, row
 
 
 def _awaited(
@@ -201,14 +233,16 @@ def told(group: Group, roster: Roster, seen: Observation, now: int) -> dict[str,
     check = group.health_check
     if check is None:
         return {}
-    counts = judge(group, roster, seen, now).checks
+    well = judge(group, roster, seen, now)
     able = {server.id for server in able_to_pass(group, roster)} if seen.healthy is not None else ()
     words = {}
     for server in roster.present:
-        count = counts.get(server.id)
+        count = well.checks.get(server.id)
         departure = group.leaving.get(server.id)
         if departure and departure.why == UNHEALTHY and not departure.stays:
             words[server.id] = "unhealthy, being replaced"
+        elif server.id in well.kept:
+            words[server.id] = "never passed, kept"
         elif server.id not in able or server.id in seen.unasked or count is None:
             words[server.id] = "unknown"
         elif server.id in (seen.healthy or ()):
