@@ -14,6 +14,7 @@ from autoscale.core.healing import (
     due,
     is_hurt,
     is_tended,
+    is_watched,
     recovers,
 )
 from autoscale.core.hooks import AFTER_CREATE, Hook, HookRun
@@ -102,6 +103,40 @@ def test_a_node_that_fails_its_health_check_is_a_reason_and_so_is_one_that_passe
     assert drifted(CHECKED, well, NOW) is None
     assert drifted(replace(CHECKED, checks=failed), well, NOW) == (
         "web-2 passes its health check again")
+
+
+KEPT = replace(CHECKED, errors=(Problem("web-3 has not passed", NOW - 99),), checks={
+    **CHECKED.checks, "s3": Check(NOW - 9000, NOW - 99, 9, kept=True)})
+
+
+@pytest.mark.parametrize(("changes", "expected"), [
+    ({}, True), ({"checks": CHECKED.checks}, False), ({"health_check": None}, False)])
+def test_nodes_of_a_group_that_keeps_a_newcomer_are_asked_although_it_is_in_error(
+        changes, expected):
+    assert is_watched(replace(KEPT, **changes)) is expected
+
+
+@pytest.mark.parametrize(("healthy", "expected"), [
+    ({"s1", "s2"}, False), ({"s1", "s2", "s3"}, True), ({"s3"}, True), (set(), False)])
+def test_a_group_that_keeps_a_newcomer_recovers_when_that_passes(healthy, expected):
+    assert recovers(KEPT, seen(*THREE, healthy=frozenset(healthy))) is expected
+
+
+@pytest.mark.parametrize(("look", "expected"), [
+    ({"healthy": frozenset({"s1", "s2"})}, False), ({"healthy": frozenset({"s1"})}, True),
+    ({"healthy": None}, False),
+    ({"healthy": frozenset({"s1"}), "unasked": frozenset({"s2"})}, False)])
+def test_a_group_in_error_is_hurt_by_a_node_that_fails_and_passed_at_the_last_look(look, expected):
+    of = replace(KEPT, members=members(*THREE))
+    assert is_hurt(of, seen(*THREE, **look), NOW) is expected
+    known = {**KEPT.checks, "s2": replace(KEPT.checks["s2"], failed=1)}
+    assert not is_hurt(replace(of, checks=known), seen(*THREE, **look), NOW)
+
+
+def test_who_is_not_up_does_not_fail_its_check():
+    away = servers("ACTIVE", "REBOOT", "ACTIVE")
+    look = seen(*away, healthy=frozenset({"s1"}))
+    assert not is_hurt(replace(KEPT, members=members(*THREE)), look, NOW)
 
 
 def test_where_nobody_was_asked_nobody_fails():

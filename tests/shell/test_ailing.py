@@ -192,8 +192,25 @@ def grow_in_vain(world, **changes):
     return kept
 
 
+def mend(world, *names):
+    world.region.settings.app_start_seconds = 0
+    start(world, *names)
+
+
 def created(world):
     return world.region.calls.count("POST", "/servers$")
+
+
+def healed(world, passes):
+    """Self-healing for so many minutes; which groups it had converged, in which minutes."""
+    found = []
+    for minute in range(passes):
+        reasons = drifted(world)
+        if reasons:
+            found.append((minute, reasons["web"]))
+            world.converge()
+        world.clock.advance(60)
+    return found
 
 
 def test_newcomers_that_never_serve_are_replaced_so_many_times_and_then_a_person_is_asked(web):
@@ -209,6 +226,33 @@ def test_newcomers_that_never_serve_are_replaced_so_many_times_and_then_a_person
     assert f"{kept} has not passed the health check (http, port 8080, path /ready)" in said[0]
     assert "in a row: 2" in said[0]
     assert "never passed, kept" in status(web.parts, "web")["text"]
+
+
+def test_a_newcomer_that_is_kept_rests_and_joins_by_itself_when_it_serves(web):
+    kept = grow_in_vain(web)
+    before, looks = created(web), len(web.looks)
+    tried = healed(web, 120)
+    assert len(tried) <= 10, "ever more rarely"
+    assert len(web.looks) - looks == len(tried), "and no convergence stays for it"
+    assert created(web) == before
+    assert set(servers(web)) >= {kept}
+    mend(web, kept)
+    assert healed(web, 3) == [(0, f"{kept} passes its health check again")], "within a pass"
+    assert len(nodes(web)) == 5
+    assert (web.key("health"), web.key("health_failures")) == ("ACTIVE", "{}")
+    assert any("well again" in line for line in web.told)
+    assert created(web) == before
+
+
+def test_a_node_in_rotation_that_fails_meanwhile_is_replaced_as_ever(web):
+    kept = grow_in_vain(web, replace_percent=50)
+    ill = sorted(set(servers(web)) - {kept})[0]
+    web.region.settings.app_start_seconds = 0
+    stop(web, ill)
+    assert [minute for minute, _ in healed(web, 3)] == [0]
+    assert ill not in servers(web)
+    assert kept not in servers(web), "its replacement has passed: newcomers are tried again"
+    assert len(nodes(web)) == 5
 
 
 def test_a_newcomer_that_passes_while_others_are_waited_for_ends_the_row_at_once(web):
@@ -296,6 +340,16 @@ def test_one_pass_has_only_so_many_groups_converged_because_nodes_fail(web, monk
         made(web, asg, nodes=2)
     stop(web, *[sorted(servers(web, asg))[0] for asg in ("web", "a", "b", "c")])
     assert len(drifted(web)) == 2
+
+
+def test_groups_that_keep_a_newcomer_take_no_place_from_those_that_can_be_healed(
+        web, monkeypatch):
+    grow_in_vain(web)
+    web.region.settings.app_start_seconds = 0
+    made(web, "db", nodes=2)
+    monkeypatch.setattr(heal, "FAILING_GROUPS", 1)
+    stop(web, sorted(servers(web, "db"))[0])
+    assert list(drifted(web)) == ["db"]
 
 
 def test_for_whom_there_was_no_time_in_a_pass_nothing_has_drifted(web, monkeypatch):

@@ -8,7 +8,7 @@ from typing import Any, Iterable, Mapping, Sequence
 from autoscale import groups
 from autoscale.core import texts
 from autoscale.core.group import Group
-from autoscale.core.healing import drifted, due, fails, is_hurt, is_tended, recovers
+from autoscale.core.healing import drifted, due, is_hurt, is_tended, is_watched, recovers
 from autoscale.core.observation import Observation, Server
 from autoscale.health import Answers, ask_all
 from autoscale.observe import observe, questions, with_answers
@@ -91,10 +91,11 @@ def _health(
     """What the nodes of groups with a health check answer, by group.
 
     Of the groups in which somebody fails only some are told of: converging is a process each.
+    Those in ERROR come last, for there it is known mostly.
     """
     asked = {group.name: questions(group, servers.get(group.name, ()))
-             for group in sorted(idle, key=lambda group: group.looked_at)
-             if not group.errors or due(group, now) or fails(group)}
+             for group in sorted(idle, key=lambda group: (bool(group.errors), group.looked_at))
+             if not group.errors or due(group, now) or is_watched(group)}
     answers = ask_all([one for each in asked.values() for one in each], ASK_WITHIN)
     found: dict[str, Answers] = {}
     failing = 0

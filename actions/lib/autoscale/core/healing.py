@@ -49,13 +49,27 @@ def fails(group: Group) -> bool:
     return group.health_check is not None and bool(judged) and all(c.failed for c in judged)
 
 
+def is_watched(group: Group) -> bool:
+    """Whether nodes are asked for their health although the group is in ERROR: it may end, or get
+    worse, by that alone. Nobody passed at the last look, or a newcomer is kept that never has."""
+    return fails(group) or bool(_kept(group))
+
+
+def _kept(group: Group) -> list[str]:
+    kept = [server for server, check in group.checks.items() if check.kept]
+    return kept if group.health_check else []
+
+
 def recovers(group: Group, seen: Observation) -> bool:
-    """Whether a node of a group in which nobody passed the health check passes again."""
-    return fails(group) and not group.checks.keys().isdisjoint(seen.healthy or ())
+    """Whether a node of a group in which nobody passed the health check passes again, or one
+    passes that is kept."""
+    awaited = group.checks.keys() if fails(group) else _kept(group)
+    return not set(awaited).isdisjoint(seen.healthy or ())
 
 
 def is_hurt(group: Group, seen: Observation, now: float) -> bool:
-    """Whether a server is lost or broken, or a hook is over, that the last look knew nothing of.
+    """Whether a server is lost, broken or failing, or a hook is over, that the last look knew
+    nothing of.
 
     Not where a person is asked whether that is meant: there the loss is known, and left as it is.
     """
@@ -66,7 +80,18 @@ def is_hurt(group: Group, seen: Observation, now: float) -> bool:
     there = {server.id: fate(server, group, now) for server in seen.servers}
     lost = not known <= there.keys()
     broken = any(of is Fate.BROKEN and server not in group.leaving for server, of in there.items())
-    return lost or broken or bool(settle(group, int(now)).runs)
+    return lost or broken or bool(settle(group, int(now)).runs) or _is_newly_failing(group, seen)
+
+
+def _is_newly_failing(group: Group, seen: Observation) -> bool:
+    """Whether a node that passed its health check at the last look does not."""
+    if seen.healthy is None:
+        return False
+    well = seen.healthy | seen.unasked
+    passed = {server for server, check in group.checks.items()
+              if check.passed and not (check.failed or check.replaced)}
+    return any(server.id in passed and server.id not in well for server in seen.servers
+               if server.state == "ACTIVE" and not server.leaving)
 
 
 def drifted(group: Group, seen: Observation, now: float) -> str | None:
