@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -156,6 +157,71 @@ def test_a_bad_image_stops_it_and_the_old_nodes_go_on_serving(web):
     status_text = views.status(web.parts, "web")
     assert status_text["rolling_update"]["state"] == "stopped"
     assert "3 new servers failed" in status_text["text"]
+
+
+@pytest.fixture
+def ailing(world):
+    """As web, with a health check that no application passes that starts from now on."""
+    world.create(min_nodes=6, max_nodes=8, health_check={
+        "type": "http", "path": "/ready", "timeout": 1, "grace_period": 30})
+    assert world.converge()["outcome"] == "converged"
+    world.ask("web", "update", changes={"vm_image_id": OTHER_IMAGE})
+    world.told.clear()
+    world.region.settings.app_start_seconds = 10**6
+    world.fewest = []
+    world.region.observers.append(lambda region, call: world.fewest.append(in_service(region)))
+    world.region.calls.clear()
+    return world
+
+
+def healed(world, passes):
+    for _ in range(passes):
+        if drifted(world):
+            world.converge()
+        world.clock.advance(60)
+
+
+listening = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="only Linux has all of 127.0.0.0/8")
+
+
+@listening
+@pytest.mark.parametrize("settings", [{"listen": True}])
+@pytest.mark.parametrize(("minimum", "failures", "state"), [
+    (6, 1, "stopped"), (5, 2, "stopped"), (6, 3, "stopped"), (0, 3, "stopped"),
+    (6, 20, "running"), (5, 20, "running")])
+def test_new_nodes_that_never_pass_their_check_stop_it_or_are_kept_whichever_comes_first(
+        ailing, minimum, failures, state):
+    roll(ailing, min_instances_in_service=minimum, max_failures=failures)
+    assert ailing.converge()["outcome"] == "failed"
+    assert progress(ailing)["state"] == state
+    assert len(progress(ailing)["failed"]) == min(failures, 3)
+    assert ailing.region.calls.count("POST", "/servers$") == min(failures, 3)
+    healed(ailing, 120)
+    assert ailing.region.calls.count("POST", "/servers$") <= 3, "and then it rests"
+    assert ailing.key("health") == "ERROR"
+    assert min(ailing.fewest) >= (minimum or 5)
+    assert images(ailing).count(OTHER_IMAGE) <= 1
+
+
+@listening
+@pytest.mark.parametrize("settings", [{"listen": True}])
+@pytest.mark.parametrize("failures", [3, 20])
+def test_an_update_goes_on_when_the_new_application_passes_its_check(ailing, failures):
+    roll(ailing, min_instances_in_service=6, max_failures=failures)
+    ailing.converge()
+    ailing.region.settings.app_start_seconds = 0
+    for server in servers(ailing):
+        ailing.region.tamper.set_application(server["id"], up=True)
+    healed(ailing, 3)
+    if failures == 3:
+        assert progress(ailing)["state"] == "stopped", "that waits for a person"
+        roll(ailing, min_instances_in_service=6)
+        ailing.converge()
+    assert progress(ailing)["state"] == "done"
+    assert images(ailing) == [OTHER_IMAGE] * 6
+    assert min(ailing.fewest) == 6
+    assert ailing.key("health") == "ACTIVE"
 
 
 def test_after_a_stop_what_fails_is_tried_ever_more_rarely(web):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from autoscale.core import verdict
-from autoscale.core.checks import HealthCheck
+from autoscale.core.checks import Check, HealthCheck, mark
 from autoscale.core.group import RENEWED, SURPLUS, Departure
 from autoscale.core.hooks import Hook
 from autoscale.core.launch import LAUNCH_MARK, launch_mark
@@ -92,6 +92,31 @@ def test_a_unit_that_is_not_whole_is_missed_while_traffic_goes_to_it():
         pairs, members=members(*there), rolling_update=RollingUpdate(NOW - 500, UpdatePolicy(2)),
         rolling_progress=RollingProgress(NOW - 500, total=2, batches=1, batch=("s1", "s2")))
     assert planned(of, seen(*there)).learned["leaving"] == {}
+
+
+@pytest.mark.parametrize(("failures", "state"), [(2, "stopped"), (3, "running")])
+def test_a_newcomer_that_is_kept_for_its_health_has_failed(failures, state):
+    """It has failed as those before it that were replaced."""
+    check = HealthCheck("tcp", attempts=1)
+    there = [server(number, metadata={"asg": "web", LAUNCH_MARK: made}) for number, made in
+             enumerate(("old", "old", launch_mark(group())), 1)]
+    late = Check(NOW - 400, NOW - 10, 9, of=mark(check, ("private", 8080)), kept=True)
+    well = {id: replace(late, failed=0, passed=True, kept=False) for id in ("s1", "s2")}
+    of = group(
+        members=members(*there), health_check=check, checks={**well, "s3": late},
+        rolling_update=RollingUpdate(NOW - 2000, UpdatePolicy(2, max_failures=failures)),
+        rolling_progress=RollingProgress(
+            NOW - 2000, total=3, batches=1, batch=("s0",), failed=("s9",)))
+    look = seen(*there, healthy=frozenset({"s1", "s2"}), load_balancer=balancer(
+        *map(node, there[:2])))
+    for _ in range(2):
+        answer = planned(of, look)
+        progress = answer.learned["rolling_progress"]
+        assert (progress.state, progress.failed) == (state, ("s3", "s9"))
+        assert answer.learned["leaving"] == {}, "and nobody goes below the minimum"
+        assert verdict.outcome(of, answer, {}) == "failed"
+        of = replace(of, rolling_progress=progress)
+    assert ("web-3 failed its health check" in progress.reason) is (state == "stopped")
 
 
 def test_nobody_waits_for_an_update_that_a_lost_load_balancer_keeps_from_going_on():

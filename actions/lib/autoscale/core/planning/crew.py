@@ -19,36 +19,38 @@ from autoscale.core.renewal import CANCELLED, DONE
 
 def renewal(
     group: Group, roster: Roster, seen: Observation, now: int, unfit: Mapping[str, str],
-    runs: Runs,
+    runs: Runs, kept: Collection[str] = (),
 ) -> Renewal:
-    """The next move of the group's rolling update. ``unfit`` are to leave: why, by server id."""
+    """The next move of the group's rolling update. ``unfit`` are to leave: why, by server id;
+    ``kept`` are ids of newcomers that fail their health check and stay for a person to look at."""
     wish, progress = group.rolling_update, group.rolling_progress
     ended = progress and wish and progress.of == wish.since and progress.state in (DONE, CANCELLED)
     if wish is None or ended:
         return Renewal(group.desired, progress=progress)
-    return renew(group, muster(group, roster, seen, unfit, runs), now)
+    return renew(group, muster(group, roster, seen, unfit, runs, kept), now)
 
 
 def muster(
     group: Group, roster: Roster, seen: Observation, unfit: Mapping[str, str],
-    runs: Runs,
+    runs: Runs, kept: Collection[str] = (),
 ) -> Crew:
     """The units that stay, each with where it stands; the evicted are as good as gone.
 
-    Units that somebody protects, or that a hook has spared, stay as they are.
+    Units that somebody protects, or that a hook has spared, stay as they are. Newcomers that are
+    kept have failed like those that are replaced.
     """
-    kept = spared(group, roster, unfit)
-    away = {server: Departure(0) for server in ({*group.leaving} - {*kept}) | {*unfit}}
+    stay = spared(group, roster, unfit)
+    away = {server: Departure(0) for server in ({*group.leaving} - {*stay}) | {*unfit}}
     ready, _ = readiness(group, roster, away, seen, runs)
     serves = serving(group, seen, ready)
     called = frozenset((*group.evict, *group.releasing))
     there = [unit for unit in staying(roster, away)
-             if not unit.is_called(called) or is_kept(group, kept, unit)]
+             if not unit.is_called(called) or is_kept(group, stay, unit)]
     names = {server.id: server.name for server in roster.present}
-    safe = {server for unit in there if is_kept(group, kept, unit) for server in unit.ids}
+    safe = {server for unit in there if is_kept(group, stay, unit) for server in unit.ids}
     return Crew(
         tuple(_standing(group, roster, unit, serves, safe, seen) for unit in there),
-        frozenset(names), _failed(group, roster, unfit),
+        frozenset(names), _failed(group, roster, {**unfit, **dict.fromkeys(kept, UNHEALTHY)}),
         not roster.unseen and not _may_come_back(group, roster),
         tuple(sorted(names[s] for s in safe if s not in roster.current)),
         _going(group, roster, seen, unfit))

@@ -59,7 +59,7 @@ def plan(
     well = wellness.judge(group, roll, seen, now)
     found = lifecycle.profiles(group, roll, hooked)
     unfit = {**dict.fromkeys(well.unhealthy, UNHEALTHY), **dict.fromkeys(found.unfit, BROKEN)}
-    renewal = crew.renewal(group, roll, seen, now, unfit, hooked)
+    renewal = crew.renewal(group, roll, seen, now, unfit, hooked, well.kept)
     demand = departures.Demand(renewal.capacity, unfit, renewal.victims, renewal.recalled,
                                duty=duty(group, roll, seen, hooked, renewal.capacity))
     leaving = departures.choose(group, roll, seen, now, demand)
