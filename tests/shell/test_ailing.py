@@ -293,6 +293,21 @@ def test_a_kept_newcomer_can_be_replaced_by_hand(web):
     assert (len(nodes(web)), web.key("health")) == (5, "ACTIVE")
 
 
+def test_one_that_was_to_be_replaced_goes_on_serving_when_its_replacement_is_kept(web):
+    web.region.settings.app_start_seconds = 10**6
+    old = sorted(servers(web))
+    web.ask("web", "delete_node", node=old[0], replace=True)
+    began = web.clock.now()
+    assert web.converge()["outcome"] == "failed"
+    assert web.clock.now() - began < 600, "and no convergence waits for what does not come"
+    assert len(nodes(web)) == 4
+    (kept,) = set(servers(web)) - set(old)
+    mend(web, kept)
+    healed(web, 2)
+    assert set(servers(web)) == {*old[1:], kept}
+    assert len(nodes(web)) == 4
+
+
 @pytest.mark.parametrize("look", range(1, 14))
 def test_a_death_anywhere_costs_no_newcomer_more(web, look):
     before = created(web)

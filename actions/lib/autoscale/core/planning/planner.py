@@ -73,7 +73,7 @@ def plan(
     ends = lifecycle.endings(group, roll, leaving, seen, hooked, now)
     leaving = {server: one for server, one in leaving.items() if server not in ends.staying}
     group = replace(group, leaving={**group.leaving, **ends.staying})
-    whole += chosen.plan + ends.plan + _relief(group, roll, seen, leaving, demand)
+    whole += chosen.plan + ends.plan
     whole += lifecycle.configuring(group, roll, leaving, hooked, found, retry, now)
     whole += lifecycle.telling(group, roll, leaving, hooked, now)
     ready, unready = readiness(group, roll, leaving, seen, hooked)
@@ -88,7 +88,8 @@ def plan(
     whole += staffing.deletions(group, roll, leaving, seen, now, ends.held)
     whole += membership(group, roll, leaving, seen, ready, given_up)
     whole += records(group, roll, leaving, seen, ready)
-    whole += renewal.as_plan(stuck=bool(whole.problems))
+    stuck = bool(whole.problems)
+    whole += _relief(group, roll, seen, leaving, demand, stuck) + renewal.as_plan(stuck)
     return _remember(group, roll, leaving, seen, now, given_up, whole)
 
 
@@ -105,12 +106,15 @@ def duty(
 
 def _relief(
     group: Group, roll: roster.Roster, seen: Observation, leaving: departures.Departures,
-    demand: departures.Demand,
+    demand: departures.Demand, stuck: bool,
 ) -> Plan:
-    """Who stays for now, because too few would serve without it."""
+    """Who stays for now, because too few would serve without it. ``stuck``: something needs a
+    person, and may be why: then no convergence stays for it."""
     called, surplus = departures.waiting(group, roll, seen, leaving, demand)
     awaited, resting = ([f"{departures.label(group, unit)} stays until as many as desired serve "
                          "without it" for unit in units] for units in (called, surplus))
+    if stuck:
+        return Plan(resting=(*awaited, *resting))
     return Plan(awaited=tuple(awaited), resting=tuple(resting))
 
 
