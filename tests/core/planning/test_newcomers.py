@@ -184,7 +184,7 @@ def test_when_all_fail_nobody_is_replaced_and_nothing_counts(gone):
     of = grown(gone, checks={id: failed(2) for id in WELL})
     well = judged(of, set(), NEW)
     assert (well.unhealthy, well.kept, set(well.failures)) == (set(), set(), set(gone))
-    assert well.problems[0].startswith("all 5 nodes fail")
+    assert well.problems[0].startswith("all 5 servers fail")
 
 
 @pytest.mark.parametrize("ago", [10, STALE + 1, 10**6])
