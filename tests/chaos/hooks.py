@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from autoscale.core.group import BROKEN, RELEASED
 from autoscale.core.hooks import BEFORE_TERMINATE, CONFIGURE, SELECT_VICTIMS
-from autoscale.core.planning.lifecycle import CONFIGURED_MARK
+from autoscale.core.planning.profiles import CONFIGURED_MARK
 from simcloud import Region
 from tests.chaos.serving import MARK, servers_of, value
 from tests.chaos.watch import LATE, History

@@ -21,7 +21,7 @@ from autoscale.core.observation import (
     Zone,
 )
 from autoscale.core.planning import Plan, plan
-from autoscale.core.planning.lifecycle import CONFIGURED_MARK
+from autoscale.core.planning.profiles import CONFIGURED_MARK
 from autoscale.core.steps import Step
 
 BUILD_SECONDS = 45

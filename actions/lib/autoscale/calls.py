@@ -12,7 +12,7 @@ from autoscale.core.deciding.nodes import is_protected
 from autoscale.core.group import RENEWED, SURPLUS, Group
 from autoscale.core.launch import MARKS, adoption_marks, launch_of
 from autoscale.core.observation import Node, Record
-from autoscale.core.planning.lifecycle import CONFIGURED_MARK
+from autoscale.core.planning.profiles import CONFIGURED_MARK
 from autoscale.core.steps import Step
 from autoscale.parts import Parts
 from autoscale.seams import Busy, CloudError, Conflict, Uncertain

@@ -17,7 +17,7 @@ from autoscale.core.hooks import (
     decode_result,
     encode_result,
 )
-from autoscale.core.planning.lifecycle import CONFIGURED_MARK
+from autoscale.core.planning.profiles import CONFIGURED_MARK
 from autoscale.parts import Parts
 from autoscale.seams import CloudError
 

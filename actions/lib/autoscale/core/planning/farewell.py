@@ -8,11 +8,12 @@ from autoscale.core import names
 from autoscale.core.group import RELEASED, SURPLUS, Departure, Group
 from autoscale.core.observation import LoadBalancer, Observation
 from autoscale.core.planning.departures import Departures
-from autoscale.core.planning.lifecycle import endings, last_words, telling
+from autoscale.core.planning.endings import finish
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.roster import UNSEEN_LIMIT, Roster, is_recent
 from autoscale.core.planning.runs import Runs, now_known
 from autoscale.core.planning.staffing import ASK_AGAIN
+from autoscale.core.planning.telling import last_words, tell
 from autoscale.core.steps import (
     DeleteKeyPair,
     DeleteLoadBalancer,
@@ -44,10 +45,10 @@ def farewell(
     leaving = {server.id: replace(
         group.leaving.get(server.id, Departure(now)), final=True, stays=False,
         why=RELEASED if server.name in group.releasing else SURPLUS) for server in roster.present}
-    ends = endings(group, roster, leaving, seen, runs, now)
+    ends = finish(group, roster, leaving, seen, runs, now)
     awaited = seen.blind_spots + _expected(group, roster, seen, now)
     whole = Plan(steps=_things(group, roster, seen), awaited=awaited) + ends.plan
-    whole += telling(group, roster, leaving, runs, now)
+    whole += tell(group, roster, leaving, runs, now)
     whole += last_words(group, now_known(group, whole), now)
     serving = _serving(group, roster, seen, leaving, now) - ends.held
     whole += Plan(awaited=tuple(f"{server.name} has to be out of the load balancer first"

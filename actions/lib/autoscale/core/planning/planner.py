@@ -11,13 +11,15 @@ from autoscale.core.planning import (
     belongings,
     crew,
     departures,
-    lifecycle,
+    endings,
     memory,
+    profiles,
     protection,
     roster,
     runs,
     safety,
     staffing,
+    telling,
     victims,
     wellness,
 )
@@ -57,7 +59,7 @@ def plan(
         leaving, goodbye = farewell(group, roll, seen, hooked, now)
         return _remember(group, roll, leaving, seen, now, given_up, whole + goodbye)
     well = wellness.judge(group, roll, seen, now)
-    found = lifecycle.profiles(group, roll, hooked)
+    found = profiles.judge(group, roll, hooked)
     unfit = {**dict.fromkeys(well.unhealthy, UNHEALTHY), **dict.fromkeys(found.unfit, BROKEN)}
     renewal = crew.renewal(group, roll, seen, now, unfit, hooked, well.kept)
     demand = departures.Demand(renewal.capacity, unfit, renewal.victims, renewal.recalled,
@@ -70,12 +72,12 @@ def plan(
     if chosen.order is not None:
         demand = replace(demand, victims=chosen.order)
         leaving = departures.choose(group, roll, seen, now, demand)
-    ends = lifecycle.endings(group, roll, leaving, seen, hooked, now)
+    ends = endings.finish(group, roll, leaving, seen, hooked, now)
     leaving = {server: one for server, one in leaving.items() if server not in ends.staying}
     group = replace(group, leaving={**group.leaving, **ends.staying})
     whole += chosen.plan + ends.plan
-    whole += lifecycle.configuring(group, roll, leaving, hooked, found, retry, now)
-    whole += lifecycle.telling(group, roll, leaving, hooked, now)
+    whole += profiles.configuring(group, roll, leaving, hooked, found, retry, now)
+    whole += telling.tell(group, roll, leaving, hooked, now)
     ready, unready = readiness(group, roll, leaving, seen, hooked)
     whole += unready
     whole += Plan(awaited=seen.blind_spots)
@@ -151,7 +153,7 @@ def _remember(
     """Drop what was refused before, and add what must be written down before the rest is done."""
     steps = tuple(step for step in whole.steps if type(step).__name__ not in given_up)
     whole = replace(whole, steps=steps, total=len(roll.up))
-    whole += lifecycle.tidied(roll, leaving, runs.now_known(group, whole))
+    whole += runs.tidied(roll, leaving, runs.now_known(group, whole))
     known = runs.now_known(group, whole)
     whole = replace(whole, hooks=tuple(name for name in whole.hooks if name in known))
     whole += runs.used(group, known)

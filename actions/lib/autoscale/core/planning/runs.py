@@ -8,6 +8,7 @@ from autoscale.core import texts
 from autoscale.core.group import Group
 from autoscale.core.hooks import (
     ABANDON,
+    AFTER_TERMINATE,
     BEFORE_TERMINATE,
     CONFIGURE,
     CONTINUE,
@@ -22,8 +23,9 @@ from autoscale.core.hooks import (
     written,
 )
 from autoscale.core.observation import Server
+from autoscale.core.planning.departures import Departures
 from autoscale.core.planning.plan import Plan, together
-from autoscale.core.planning.roster import is_recent
+from autoscale.core.planning.roster import Roster, is_recent
 
 BEGIN_WITHIN = 120
 """Seconds in which a run has to begin; what lets it begin may have been lost on its way."""
@@ -60,6 +62,16 @@ def is_stuck(group: Group, name: str, run: HookRun, now: int) -> bool:
     """Whether the run was asked for often enough, and has not begun."""
     begun = written(run, group.hook_results.get(name))
     return not begun and run.attempt >= TRIES and not is_recent(run.since, now, BEGIN_WITHIN)
+
+
+def tidied(roster: Roster, leaving: Departures, runs: Runs) -> Plan:
+    """Forget the runs of servers that are gone, but for those that tell of it, and of those that
+    were to leave and do not any more."""
+    present = {server.id for server in roster.present}
+    return Plan(runs={
+        name: None for name, run in runs.items() if run.server and run.point != AFTER_TERMINATE
+        and (run.server not in present
+             or run.point == BEFORE_TERMINATE and run.server not in leaving)})
 
 
 def used(group: Group, known: Runs) -> Plan:

@@ -14,10 +14,10 @@ from autoscale.core.group import UNHEALTHY, Group
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning import newcomers
 from autoscale.core.planning.fates import Fate
-from autoscale.core.planning.lifecycle import is_configured
 from autoscale.core.planning.newcomers import Row
 from autoscale.core.planning.places import door, lacks_address
 from autoscale.core.planning.plan import Plan
+from autoscale.core.planning.profiles import is_configured
 from autoscale.core.planning.roster import Roster, is_recent
 from autoscale.core.planning.units import place, roles_of
 
