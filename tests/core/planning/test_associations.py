@@ -7,7 +7,7 @@ import pytest
 
 from autoscale.core.associations import Association
 from autoscale.core.observation import LoadBalancer
-from autoscale.core.planning.places import in_service, places
+from autoscale.core.planning.places import places, serving
 from autoscale.core.requests import BadRequest, consistent
 from autoscale.core.units import Role
 from tests.core.examples import balancer, done, group, node, planned, seen, server
@@ -103,19 +103,20 @@ def test_a_role_joins_only_what_it_names():
             if type(s).__name__ == "AddNode"] == [("web-apt-bee", "4711")]
 
 
-def test_a_node_is_in_service_when_it_is_right_in_all_its_load_balancers():
+def test_a_node_serves_when_it_is_right_in_all_its_load_balancers():
     right = replace(GIVEN, nodes=(node(ONE, port=9000, weight=5),))
-    assert in_service(WISHED, ONE, seen(ONE, others={"public": right}))
+    assert serving(WISHED, seen(ONE, others={"public": right}), [ONE]) == {"s1"}
     wrong = replace(GIVEN, nodes=(node(ONE, port=9000, weight=5, condition="DRAINING"),))
-    assert not in_service(WISHED, ONE, seen(ONE, others={"public": wrong}))
-    assert not in_service(WISHED, ONE, seen(ONE, others={"public": GIVEN}))
+    assert serving(WISHED, seen(ONE, others={"public": wrong}), [ONE]) == set()
+    assert serving(WISHED, seen(ONE, others={"public": GIVEN}), [ONE]) == set()
 
 
 def test_a_weight_that_can_not_be_seen_for_it_does_not_count_is_not_put_right():
     plain = replace(GIVEN, weighs=False, nodes=(node(ONE, port=9000),))
     watched = seen(ONE, others={"public": plain})
     answer = planned(WISHED, watched)
-    assert (answer.steps, answer.converged, in_service(WISHED, ONE, watched)) == ((), True, True)
+    assert (answer.steps, answer.converged) == ((), True)
+    assert serving(WISHED, watched, [ONE]) == {"s1"}
 
 
 def test_a_weight_without_effect_is_said_and_is_no_error():

@@ -117,12 +117,6 @@ def lacks_address(group: Group, server: Server) -> str | None:
     return missing[0] if missing else None
 
 
-def in_service(group: Group, server: Server, seen: Observation) -> bool:
-    """Whether the server is all that it is to be in all load balancers where it belongs."""
-    there = {balancer.id: balancer for balancer in seen.balancers}
-    return all(is_right(there[one.balancer], one.node) for one in places(group, server, seen))
-
-
 def is_right(balancer: LoadBalancer, wanted: Node) -> bool:
     """Whether the node is there and is as it should be, as far as that counts there."""
     there = balancer.doors.get((wanted.address, wanted.port))
