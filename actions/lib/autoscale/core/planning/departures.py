@@ -165,6 +165,8 @@ def serving_units(
 
 def staying(roster: Roster, leaving: Collection[str]) -> tuple[Unit, ...]:
     """The units that count and don't leave, in the order in which surplus is taken."""
+    if not leaving:
+        return roster.units
     left = [(unit, unit.without(leaving)) for unit in roster.units]
     there = [after for _, after in left if after]
     broken_up = any(after and after is not before for before, after in left)
@@ -177,6 +179,8 @@ def split(
     """Those who don't leave yet: who is to be evicted or released, and who is not."""
     there = staying(roster, leaving)
     called = frozenset((*group.evict, *group.releasing))
+    if not called:
+        return [], list(there)
     kept = spared(group, roster)
 
     def goes(unit: Unit) -> bool:

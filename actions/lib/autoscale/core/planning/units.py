@@ -31,7 +31,8 @@ class Unit:
 
     def is_called(self, names: Collection[str]) -> bool:
         """Whether the unit or a server of it is among these names."""
-        return self.name in names or any(s.name in names for s in self.servers.values())
+        return bool(names) and (
+            self.name in names or any(s.name in names for s in self.servers.values()))
 
     def without(self, away: Collection[str]) -> Unit | None:
         """What is left of it while these servers (ids) are on their way out."""
