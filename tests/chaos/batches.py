@@ -6,6 +6,7 @@ from typing import Any, Callable, Mapping
 from autoscale.core.group import RENEWED
 from simcloud import Region
 from tests.chaos.serving import group_of, servers_of, unit_of, value
+from tests.chaos.watch import History
 
 
 class BatchWatch:
@@ -18,12 +19,15 @@ class BatchWatch:
         self.texts = texts
         self.violated = violated
         self._begun: dict[tuple[str, str], int] = {}
+        self._desired: dict[str, History] = {}
 
     def key_set(self, name: str, field: str) -> None:
         """Whoever is chosen is written down first; who goes on leaving counts for the update that
         has chosen him."""
-        wish = group_of(self.texts, name).rolling_update if field == "leaving" else None
-        if wish is None:
+        group = group_of(self.texts, name)
+        self._desired.setdefault(name, History()).note(self.region.now(), group.desired)
+        wish = group.rolling_update
+        if field != "leaving" or wish is None:
             return
         leaving = value(self.texts, name, field) or {}
         units = {server.id: unit_of(server) for server in servers_of(self.region, name)}
@@ -33,14 +37,15 @@ class BatchWatch:
         batch = {units.get(server, server) for server in renewed}
         most = wish.policy.max_batch_size + self._surplus(name, set(units.values()))
         if len(batch) > most:
-            self.violated(f"{name} renews {len(batch)} units at a time, and max_batch_size is "
+            self.violated(f"{name} renews {sorted(batch)} at a time, and max_batch_size is "
                           f"{wish.policy.max_batch_size}")
 
     def _surplus(self, name: str, units: set[str]) -> int:
         """As many as are beyond the wish, and not because of the update, go without replacement."""
         group = group_of(self.texts, name)
         grown = group.rolling_progress.surge if group.rolling_progress else 0
-        return max(0, len(units) - group.desired - grown)
+        wished = min(self._desired[name].lately(self.region.now()))
+        return max(0, len(units) - wished - grown)
 
     def before(self) -> None:
         """Nothing is to be noted before a call."""

@@ -1,6 +1,12 @@
 """Several roles and several load balancers, against the simulated region."""
 from __future__ import annotations
 
+import json
+
+import pytest
+
+from autoscale.apply import apply
+
 BALANCERS = {"main": {}, "tls": {"listen": 443, "protocol": "TCP", "port": 8443}}
 WORKER = {"vm_size_id": "3", "load_balancers": []}
 
@@ -40,6 +46,28 @@ def test_nodes_join_own_and_given_load_balancers_and_leave_them_with_the_group(w
     assert [lb.name for lb in world.region.load_balancers.all() if lb.status != "DELETED"] == [
         "shared"]
     assert joined(world, shared) == {("10.99.0.1", 80)}
+
+
+@pytest.mark.parametrize("left", [{"main": {}}, {"main": {}, "tls": {"id": "1001", "port": 9000}}])
+@pytest.mark.parametrize("later", [5, 300])
+def test_an_own_load_balancer_that_is_left_before_anybody_saw_it_goes_with_its_group(
+    world, left, later
+):
+    given(world)
+    world.create(min_nodes=1, load_balancers=BALANCERS)
+    for batch in world.converge(dies_at=1)["batches"]:
+        apply(world.parts, "web", batch)
+    world.ask("web", "update", changes={"load_balancers": left})
+    world.clock.advance(later)
+    assert world.converge()["outcome"] == "converged"
+    tls = next(lb for lb in world.region.load_balancers.all() if lb.name == "asg_web_tls_lb")
+    assert json.loads(world.key("balancers")) == {"tls": str(tls.id)}
+    assert not any("asg_web_tls_lb" in sentence for look in world.looks
+                   for sentence in look["awaited"]), "it is no server that may still turn up"
+    world.ask("web", "delete")
+    assert world.converge()["outcome"] == "gone"
+    assert [lb.name for lb in world.region.load_balancers.all() if lb.status != "DELETED"] == [
+        "shared"]
 
 
 def test_a_server_that_is_lost_leaves_no_node_where_its_group_is_no_more(world):

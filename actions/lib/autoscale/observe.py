@@ -101,7 +101,8 @@ def _former_balancers(
     cloud: Cloud, group: Group, seen: Mapping[str, Any], before: Observation | None
 ) -> tuple[LoadBalancer, ...]:
     """Those that servers were made for while the group had them, or have nodes at, even if the
-    servers are gone; of a group that is to be deleted, its own too, whatever its keys say."""
+    servers are gone, and its own that it has left before anybody saw them; of a group that is to be
+    deleted, its own too, whatever its keys say."""
     servers = seen.get("servers", before.servers if before else ())
     before = before or Observation()
     main = seen.get("load_balancer", before.load_balancer)
@@ -114,9 +115,11 @@ def _former_balancers(
         marks |= {group.loadbalancer_id, *group.balancers.values()}
     others = marks - {"", *known, *(balancer.id for balancer in current)}
     found = [cloud.load_balancers.get(other) for other in sorted(others)]
+    names = [*group.left_unseen.values()]
     if group.deleted and not any(balancer.owner == group.name for balancer in current):
-        found += [balancer for balancer in cloud.load_balancers.find(group.load_balancer_name)
-                  if balancer.owner == group.name]
+        names.append(group.load_balancer_name)
+    found += [balancer for name in names for balancer in cloud.load_balancers.find(name)
+              if balancer.owner == group.name]
     return tuple({balancer.id: balancer for balancer in found if balancer}.values())
 
 

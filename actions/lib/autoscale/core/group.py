@@ -205,6 +205,14 @@ class Group:
                 for name, one in self.associations.items() if not one.id}
 
     @property
+    def left_unseen(self) -> dict[str, str]:
+        """Own load balancers that were asked for, and that the group has left before anybody saw
+        them: what they are called, by association."""
+        asked = {name: names.association_of(self.name, name) for name in self.reserved}
+        return {association or MAIN: name for name, association in asked.items()
+                if association is not None and name not in self.balancer_names.values()}
+
+    @property
     def zone_name(self) -> str:
         return names.zone_name(self.name, self.domain)
 

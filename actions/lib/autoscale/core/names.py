@@ -69,6 +69,16 @@ def load_balancer_name(group: str, association: str = "") -> str:
     return f"asg_{group}_{association}_lb" if association else f"asg_{group}_lb"
 
 
+def association_of(group: str, load_balancer: str) -> str | None:
+    """For which association the group made a load balancer of this name; None: it is none of its
+    own. The main one has none: ''."""
+    if load_balancer == load_balancer_name(group):
+        return ""
+    begin, end = f"asg_{group}_", "_lb"
+    own = load_balancer.startswith(begin) and load_balancer.endswith(end)
+    return load_balancer[len(begin):-len(end)] if own else None
+
+
 def zone_name(group: str, domain: str) -> str:
     return f"{group}.{domain}"
 

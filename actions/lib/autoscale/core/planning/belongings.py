@@ -38,6 +38,10 @@ def load_balancers(group: Group, seen: Observation, now: int) -> Plan:
         if found and not association.id and name != MAIN and _is_own(group, found):
             balancers[name] = found.id
         whole += _judge(group, name, found) if found else _missing(group, name, now)
+    formers = {former.name: former.id for former in seen.former_balancers
+               if _is_own(group, former)}
+    balancers.update({name: formers[called] for name, called in group.left_unseen.items()
+                      if called in formers})
     return whole + Plan(learned={"balancers": balancers})
 
 

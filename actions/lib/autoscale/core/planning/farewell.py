@@ -125,7 +125,10 @@ def _expected(group: Group, roster: Roster, seen: Observation, now: int) -> tupl
     awaited += [f"load balancer {there.id} is {there.status}" for there in seen.balancers
                 if there.status in _IN_CHANGE and (there.owner == group.name or (
                     there in shared and _leave(group, roster, there)))]
+    unseen = {balancer for name, balancer in group.balancer_names.items()
+              if not seen.balancer(name)}
+    unseen |= set(group.left_unseen.values()) - {there.name for there in seen.former_balancers}
     awaited += [f"load balancer {balancer} was asked for and may still appear"
-                for name, balancer in group.balancer_names.items() if not seen.balancer(name)
-                and is_recent(group.reserved.get(balancer, 0), now, UNSEEN_LIMIT)]
+                for balancer in sorted(unseen)
+                if is_recent(group.reserved.get(balancer, 0), now, UNSEEN_LIMIT)]
     return tuple(awaited)

@@ -45,12 +45,19 @@ def _reserved(
 ) -> dict[str, int]:
     """Names asked for and not seen, and those about to be asked for."""
     kept = {name: group.reserved[name] for name in roster.unseen}
-    kept.update({balancer: group.reserved[balancer]
-                 for name, balancer in group.balancer_names.items()
-                 if balancer in group.reserved and not seen.balancer(name)
-                 and is_recent(group.reserved[balancer], now, UNSEEN_LIMIT)})
+    there = {balancer.name for balancer in seen.former_balancers}
+    there |= {name for association, name in group.balancer_names.items()
+              if seen.balancer(association)}
+    kept.update({name: group.reserved[name] for name in _balancers(group)
+                 if name in group.reserved and name not in there
+                 and is_recent(group.reserved[name], now, UNSEEN_LIMIT)})
     creations = (s for s in plan.steps if isinstance(s, (CreateServer, CreateLoadBalancer)))
     return {**kept, **{step.name: now for step in creations}}
+
+
+def _balancers(group: Group) -> tuple[str, ...]:
+    """What load balancers are called that the group may have asked for."""
+    return (*group.balancer_names.values(), *group.left_unseen.values())
 
 
 def _leaving(leaving: Departures, plan: Plan, now: int) -> dict[str, Departure]:

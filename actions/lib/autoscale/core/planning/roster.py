@@ -69,7 +69,7 @@ def call(group: Group, seen: Observation, now: float) -> Roster:
 
 def unseen_names(group: Group, known: set[str], now: float) -> tuple[str, ...]:
     """Reserved names of servers that may still turn up."""
-    balancers = set(group.balancer_names.values())
+    balancers = {*group.balancer_names.values(), *group.left_unseen.values()}
     return tuple(
         name for name, since in group.reserved.items()
         if name not in known and name not in balancers
