@@ -61,7 +61,8 @@ def observe(
         if not error.retry:
             raise
         unseen["load_balancer"] = str(error)
-    whole = replace(before or Observation(), unseen=unseen, **seen)
+    earlier = frozenset(PARTS).difference(parts) if before else frozenset()
+    whole = replace(before or Observation(), unseen=unseen, earlier=earlier, **seen)
     return _with_health(group, whole) if "health" in parts else whole
 
 

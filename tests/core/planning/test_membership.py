@@ -1,6 +1,8 @@
 """Who is in the load balancer, and who has a record."""
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from autoscale.core.checks import HealthCheck
@@ -239,6 +241,15 @@ def test_who_has_left_is_forgotten_once_no_trace_is_seen():
             (seen(ONE, zone=zone(record(ONE), record(server(9)))), {"web-1", "web-9"}),
             (seen(ONE, zone=None, unseen={"zone": "no answer"}), {"web-1", "web-9"})):
         assert set(planned(wished, observed).learned["members"]) == kept
+
+
+@pytest.mark.parametrize("part", ["zone", "load_balancer"])
+def test_nobody_is_forgotten_by_an_earlier_look(part):
+    """Its record may have come up since: it is looked for once more."""
+    gone = group(desired_nodes=0, min_nodes=0, members=members(server(1)))
+    empty = seen(load_balancer=balancer(), zone=zone())
+    assert planned(gone, empty).learned["members"] == {}
+    assert "web-1" in planned(gone, replace(empty, earlier=frozenset({part}))).learned["members"]
 
 
 def test_members_that_a_hand_has_lost_are_remembered_again():

@@ -114,7 +114,8 @@ class Observation:
     ``load_balancer`` and ``zone`` are None when they do not exist. ``healthy`` holds the ids of
     the servers whose health check passed, or is None when nobody was asked; ``unasked`` those that
     there was no time to ask. ``unseen`` says which parts could not be looked at, each with the
-    reason: nothing may be concluded of those.
+    reason: nothing may be concluded of those. ``earlier``: parts that are as an earlier look found
+    them: what is not there may be there now.
     ``former_balancers`` are load balancers that servers of the group were made for before the
     group got another one. ``others``: the group's further load balancers, by association.
     """
@@ -128,8 +129,9 @@ class Observation:
     unseen: Mapping[str, str] = field(default_factory=dict)
     former_balancers: tuple[LoadBalancer, ...] = ()
     others: Mapping[str, LoadBalancer] = field(default_factory=dict)
+    earlier: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def balancers(self) -> tuple[LoadBalancer, ...]:
         """The group's load balancers, and its former ones, each once."""
         main = [self.load_balancer] if self.load_balancer else []

@@ -106,14 +106,15 @@ def _other_address(group: Group, server: Server) -> str | None:
 
 
 def _has_traces(group: Group, seen: Observation, host: str, member: Member) -> bool:
-    """Whether a node or record of the host is still there, or nobody could look.
+    """Whether a node or record of the host is still there, or nobody could look, or has lately.
 
     Nobody could where what is expected is not there: it may only be called by a wrong id.
     """
+    places = {"load_balancer", "zone"}
     lost = (MAIN in group.associations and group.loadbalancer_id and not seen.load_balancer
             or set(group.associations) - {MAIN} - set(seen.others)
             or group.dns_zone_id and not seen.zone)
-    if "load_balancer" in seen.unseen or "zone" in seen.unseen or lost and not group.deleted:
+    if not places.isdisjoint({*seen.unseen, *seen.earlier}) or lost and not group.deleted:
         return True
     joined = any(not balancer.addresses.isdisjoint(member.addresses)
                  for balancer in seen.balancers)
