@@ -165,6 +165,16 @@ def test_nobody_goes_while_too_few_serve_through_no_doing_of_the_update():
     assert renew(web(4, 2, progress=waits), crew("oooooo"), NOW).victims == {"o1", "o2"}
 
 
+def test_a_batch_that_can_not_go_on_is_chosen_anew():
+    """All are there, serve and stay, so that nothing will change by itself."""
+    narrow = web(6, 2, max_nodes=6, progress=under_way("o1", surge=1))
+    answer = renew(narrow, crew("oooooo"), NOW)
+    assert (answer.capacity, answer.victims, answer.awaited) == (6, set(), ())
+    assert "no node can be spared" in answer.problems[0]
+    leaves = renew(narrow, crew("ooooon", gone=("v",)), NOW)
+    assert leaves.problems == (), "who is not there any more may be what makes room"
+
+
 def test_nobody_goes_before_a_group_is_whole():
     assert renew(web(0, 2), crew("ooooo"), NOW).victims == set()
     assert renew(web(0, 2), crew("oooooo", complete=False), NOW).victims == set()

@@ -128,8 +128,10 @@ def _move(
     if progress.state != RUNNING:
         return _over(group, crew, progress, now)
     if progress.batches and not progress.ended:
-        if not _is_over(group, crew, progress):
-            return _carry_on(group, wish, crew, progress)
+        goes_on = _carry_on(group, wish, crew, progress)
+        if not _is_over(group, crew, progress) and (
+                goes_on.victims or not _is_stuck(group, crew, progress)):
+            return goes_on
         progress = replace(progress, ended=now, batch=())
     if not crew.outdated and crew.complete:
         return Renewal(group.desired, progress=_done(crew, progress))
@@ -205,6 +207,14 @@ def _held(group: Group, crew: Crew, progress: RollingProgress, going: int = 0) -
 def _is_over(group: Group, crew: Crew, progress: RollingProgress) -> bool:
     gone = crew.present.isdisjoint(_of_batch(crew, progress))
     return gone and crew.is_whole(_capacity(group, progress))
+
+
+def _is_stuck(group: Group, crew: Crew, progress: RollingProgress) -> bool:
+    """Whether nothing will change by itself: all are there, serve, and stay. The bounds have
+    changed since the batch was chosen."""
+    stays = {server for unit in crew.units for server in unit.servers}
+    serve = all(unit.serves or unit.left_alone for unit in crew.units)
+    return serve and crew.present <= stays and crew.is_whole(_capacity(group, progress))
 
 
 def _of_batch(crew: Crew, progress: RollingProgress) -> set[str]:
