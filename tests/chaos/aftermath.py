@@ -64,6 +64,7 @@ class Aftermath:
         region = self.region
         region.faults.clear()
         region.settings.list_lag_seconds = 0
+        region.settings.app_start_seconds = 0
         self.promises.health.unreachable.clear()
         self.promises.health.forgetful = 0
         self.troubles.raise_the_quota()

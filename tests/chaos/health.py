@@ -15,17 +15,18 @@ class Health:
     """Stands in for the network between the pack and the nodes.
 
     ``unreachable``: groups of which no node can be asked. ``forgetful``: how likely it is that
-    there was no time for a question.
+    there was no time for a question. ``tell`` hears who passes, before anybody else does.
     """
 
     def __init__(
         self, region: Region, texts: Mapping[str, str], violated: Callable[[str], None],
-        chance: random.Random,
+        chance: random.Random, tell: Callable[[Iterable[str]], None],
     ) -> None:
         self.region = region
         self.texts = texts
         self.violated = violated
         self.chance = chance
+        self.tell = tell
         self.unreachable: set[str] = set()
         self.forgetful = 0.0
         self._passed: set[str] = set()
@@ -42,6 +43,7 @@ class Health:
                            and self.passes(there[one.server])
                            and one.address in there[one.server].addresses)
         self._passed |= passed
+        self.tell(passed)
         unasked = {one.server for one in questions} - {one.server for one in asked}
         return Answers(passed, frozenset(unasked))
 

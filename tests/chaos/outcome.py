@@ -7,7 +7,8 @@ from typing import Any, Iterable
 from autoscale.core.group import Group
 from autoscale.core.hooks import BEFORE_TERMINATE, run_name
 from autoscale.core.launch import BALANCER_MARK, joined
-from autoscale.core.renewal import RUNNING
+from autoscale.core.planning.renewing import TRY_AGAIN
+from autoscale.core.renewal import RUNNING, STOPPED
 from simcloud import Region
 from tests.chaos.promises import Promises
 from tests.chaos.serving import (
@@ -63,7 +64,7 @@ class Outcome:
     def check_count(self, group: Group) -> int:
         """As many whole units as are desired; more only where all are protected, spared by their
         hook or have not come to its end, or where a rolling update, which may have grown the group,
-        waits for all new ones to serve."""
+        waits for all new ones to serve; fewer for a while after one was stopped."""
         servers = self.live(group.name)
         roles = tuple(group.roles) or ("",)
         of = {s.id: unit_of(s) if group.roles else s.id for s in servers}
@@ -75,9 +76,17 @@ class Outcome:
         safe = {of[s.id] for s in servers if {s.name, unit_of(s)} & set(group.protected)}
         free = units - spared - safe
         most = group.max_nodes if is_renewing(group) else group.desired
-        fits = len(units) >= group.desired and (not free or len(units - spared) <= most)
+        least = 0 if self._tries_later(group) else group.desired
+        fits = len(units) >= least and (not free or len(units - spared) <= most)
         self.same(group, "servers", len(units), len(units) if fits else group.desired)
         return len(units)
+
+    def _tries_later(self, group: Group) -> bool:
+        """Whether what fails in a rolling update that was stopped is not made anew yet."""
+        wish, progress = group.rolling_update, group.rolling_progress
+        if not wish or not progress or (progress.of, progress.state) != (wish.since, STOPPED):
+            return False
+        return self.region.now() < progress.ended + TRY_AGAIN
 
     def _finishes(self, group: Group, server: Any) -> bool:
         run = group.hook_runs.get(run_name(BEFORE_TERMINATE, server.id))

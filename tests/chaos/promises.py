@@ -11,6 +11,7 @@ from simcloud import Call, Region
 from tests.chaos.batches import BatchWatch
 from tests.chaos.health import Health
 from tests.chaos.hooks import HookWatch
+from tests.chaos.newcomers import NewcomerWatch
 from tests.chaos.serving import MARK, group_of, value
 from tests.chaos.settings import GIVEN
 from tests.chaos.watch import LATE, DeletionWatch, ServiceWatch
@@ -33,11 +34,13 @@ class Promises:
         self._allowed: dict[str, int] = {}
         self._foreign: dict[str, Any] = {}
         self._adopted: set[tuple[str, str]] = set()
-        self.health = Health(region, self.texts, self.violated, random.Random(0))
+        newcomers = NewcomerWatch(region, self.texts, self.violated)
+        self.health = Health(
+            region, self.texts, self.violated, random.Random(0), newcomers.passed)
         self._watches = (ServiceWatch(region, self.texts, self.violated),
                          DeletionWatch(region, self.texts, self.violated), self.health,
                          HookWatch(region, self.texts, self.violated),
-                         BatchWatch(region, self.texts, self.violated))
+                         BatchWatch(region, self.texts, self.violated), newcomers)
         region.observers.append(self._after_call)
 
     def say(self, text: str) -> None:

@@ -49,7 +49,8 @@ def load_balancers(chance: random.Random, given: dict[str, str]) -> dict[str, An
 def health_check(chance: random.Random) -> dict[str, Any]:
     return {"type": "tcp", "grace_period": chance.choice([0, 30, 90]),
             "failures": chance.choice([1, 2, 3]), "interval": chance.choice([1, 10, 20]),
-            "replace_percent": chance.choice([1, 25, 50, 100])}
+            "replace_percent": chance.choice([1, 25, 50, 100]),
+            "attempts": chance.choice([1, 2, 3])}
 
 
 def hooks(chance: random.Random) -> dict[str, Any]:

@@ -29,8 +29,11 @@ NONSENSE = {
     "balancers": ["[1]", '{"tls": "999999"}'], "rolling_update": ["soon", '{"since": 1}'],
     "rolling_progress": ["half", '{"of": "x"}'], "protected": ["web-1", "3"],
     "adopting": ["[]x", '{"a": 1}'], "releasing": ["all"], "deletion_policy": ["best"],
-    "update_policy": ['{"max_batch_size": 0}'],
+    "update_policy": ['{"max_batch_size": 0}'], "health_failures": ["2", '["web-1"]'],
 }
+NEVER = 10**7
+"""Seconds that no schedule lasts."""
+
 STATES = ("ERROR", "ERROR", "SHUTOFF", "UNKNOWN", "REBOOT", "HARD_REBOOT", "MIGRATING", "SUSPENDED",
           "RESCUE", "BUILD", "DELETED")
 
@@ -120,6 +123,20 @@ class Troubles(People):
 
         self.stage.start("trouble with the network", work)
         return self._told("all health checks of a group fail", asg)
+
+    def spoil_image(self) -> str | None:
+        """New servers come up, but for a while no application starts on them, then or later."""
+        if self.region.settings.app_start_seconds:
+            return None
+        pause = self.chance.choice([90, 300, 900])
+        self.region.settings.app_start_seconds = NEVER
+
+        def work() -> None:
+            self.stage.sleep(pause)
+            self.region.settings.app_start_seconds = 0
+
+        self.stage.start("trouble with the image", work)
+        return self._told("new applications never start", f"{pause} s")
 
     def spoil_node(self) -> str | None:
         balancer = self._balancer()
@@ -270,4 +287,5 @@ FAULTS: list[tuple[Trouble, int]] = [
     (Troubles.raise_the_quota, 2), (Troubles.end_tokens, 1), (Troubles.lag, 3),
     (Troubles.edit_key, 4), (Troubles.correct_keys, 2), (Troubles.kill_everything, 3),
     (Troubles.stop_application, 5), (Troubles.flap, 2), (Troubles.cut_off, 2),
+    (Troubles.spoil_image, 4),
 ]

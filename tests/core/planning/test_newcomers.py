@@ -35,7 +35,7 @@ LATE = failed(20, up=NOW - 400, passed=False)
 """A newcomer whose grace period is over."""
 
 TOLD = ("web-6 has not passed the health check (http, port 8080, path /ready) within 300 s. New "
-        "nodes replaced for that in a row: 2; it is kept, out of rotation, for you to look at. "
+        "servers replaced for that in a row: 2; it is kept, out of rotation, for you to look at. "
         "Mend the application or the check and run asg.converge, or replace a node with "
         "asg.delete_node replace=true")
 
@@ -76,8 +76,8 @@ def test_several_are_named_and_a_tcp_check_has_no_path():
     there = (*NEW, server(7))
     of = grown("a", there, HealthCheck("tcp", attempts=2))
     assert judged(of, WELL, there).problems[0].startswith(
-        "web-6 and web-7 have not passed the health check (tcp, port 8080) within 300 s. New nodes "
-        "replaced for that in a row: 1; they are kept, ")
+        "web-6 and web-7 have not passed the health check (tcp, port 8080) within 300 s. New "
+        "servers replaced for that in a row: 1; they are kept, ")
 
 
 def test_each_role_is_told_of_with_its_own_port():

@@ -93,6 +93,6 @@ def _sentence(group: Group, role: str, names: Sequence[str], failed: int) -> str
     asked = f"{check.type}, port {at[1]}" + f", path {check.path}" * (check.type == "http")
     has, is_ = ("has", "it is") if len(names) == 1 else ("have", "they are")
     return (f"{texts.listed(names, 3)} {has} not passed the health check ({asked}) within "
-            f"{check.grace_period} s. New nodes replaced for that in a row: {failed}; {is_} kept, "
-            "out of rotation, for you to look at. Mend the application or the check and run "
+            f"{check.grace_period} s. New servers replaced for that in a row: {failed}; {is_} "
+            "kept, out of rotation, for you to look at. Mend the application or the check and run "
             "asg.converge, or replace a node with asg.delete_node replace=true")
