@@ -45,7 +45,7 @@ def test_groups_that_share_a_load_balancer_of_the_packs_get_requests_by_their_we
 
 @pytest.fixture
 def plain(world):
-    """A load balancer without weights, as the pack made them before 1.2.1 and people still do."""
+    """A load balancer without weights, as the pack made them before 1.3.0 and people still do."""
     return str(world.region.tamper.add_load_balancer("plain", algorithm="RANDOM")["id"])
 
 
