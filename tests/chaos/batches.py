@@ -20,6 +20,7 @@ class BatchWatch:
         self.violated = violated
         self._begun: dict[tuple[str, str], int] = {}
         self._desired: dict[str, History] = {}
+        self._beyond: dict[tuple[str, int], int] = {}
 
     def key_set(self, name: str, field: str) -> None:
         """Whoever is chosen is written down first; who goes on leaving counts for the update that
@@ -34,18 +35,21 @@ class BatchWatch:
         renewed = {server for server, one in leaving.items() if one.why == RENEWED
                    and not one.stays and self._begun.setdefault((name, server), wish.since)
                    == wish.since}
-        batch = {units.get(server, server) for server in renewed}
-        most = wish.policy.max_batch_size + self._surplus(name, set(units.values()))
+        batch = {units[server] for server in renewed if server in units}
+        most = wish.policy.max_batch_size + self._surplus(name, wish.since, set(units.values()))
         if len(batch) > most:
             self.violated(f"{name} renews {sorted(batch)} at a time, and max_batch_size is "
                           f"{wish.policy.max_batch_size}")
 
-    def _surplus(self, name: str, units: set[str]) -> int:
-        """As many as are beyond the wish, and not because of the update, go without replacement."""
+    def _surplus(self, name: str, since: int, units: set[str]) -> int:
+        """As many as are beyond the wish, and not because of the update, go without replacement;
+        some are gone before the others."""
         group = group_of(self.texts, name)
         grown = group.rolling_progress.surge if group.rolling_progress else 0
         wished = min(self._desired[name].lately(self.region.now()))
-        return max(0, len(units) - wished - grown)
+        most = max(self._beyond.get((name, since), 0), len(units) - wished - grown)
+        self._beyond[name, since] = most
+        return most
 
     def before(self) -> None:
         """Nothing is to be noted before a call."""

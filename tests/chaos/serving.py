@@ -103,11 +103,11 @@ def serves(region: Region, group: Group, server: Any) -> bool:
     """Whether traffic reaches the server, and is answered."""
     if server.status != "ACTIVE" or server.deleting:
         return False
-    if group.health_check and not server.serving:
-        return False
     places = list(homes(region, group, server))
     if not joined(group, role_of(server)):
-        return True
+        return True  # nobody asks it for its health
+    if group.health_check and not server.serving:
+        return False
     return bool(places) and all(node in nodes_of(balancer) for balancer, node in places)
 
 
