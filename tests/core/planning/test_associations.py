@@ -10,7 +10,7 @@ from autoscale.core.observation import LoadBalancer
 from autoscale.core.planning.places import places, serving
 from autoscale.core.requests import BadRequest, consistent
 from autoscale.core.units import Role
-from tests.core.examples import balancer, done, group, node, planned, seen, server
+from tests.core.examples import NOW, balancer, done, group, node, planned, seen, server
 
 ONE = server(1)
 BOTH = {"main": Association(), "public": Association("4711", port=9000, weight=5)}
@@ -117,6 +117,13 @@ def test_a_weight_that_can_not_be_seen_for_it_does_not_count_is_not_put_right():
     answer = planned(WISHED, watched)
     assert (answer.steps, answer.converged) == ((), True)
     assert serving(WISHED, watched, [ONE]) == {"s1"}
+
+
+@pytest.mark.parametrize(("unseen", "kept"), [({"load_balancer": "no answer"}, True), ({}, False)])
+def test_one_that_was_left_unseen_is_looked_for_until_somebody_can_look(unseen, kept):
+    asked = group(reserved={"asg_web_tls_lb": NOW - 900})
+    reserved = planned(asked, seen(ONE, unseen=unseen)).learned["reserved"]
+    assert ("asg_web_tls_lb" in reserved) is kept
 
 
 def test_a_weight_without_effect_is_said_and_is_no_error():

@@ -51,6 +51,8 @@ def _reserved(
     kept.update({name: group.reserved[name] for name in _balancers(group)
                  if name in group.reserved and name not in there
                  and is_recent(group.reserved[name], now, UNSEEN_LIMIT)})
+    if "load_balancer" in seen.unseen:
+        kept.update({name: group.reserved[name] for name in group.left_unseen.values()})
     creations = (s for s in plan.steps if isinstance(s, (CreateServer, CreateLoadBalancer)))
     return {**kept, **{step.name: now for step in creations}}
 
