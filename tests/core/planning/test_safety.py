@@ -1,9 +1,13 @@
 """The safety limit: most of a group is not taken away unless somebody says that it is meant."""
 from __future__ import annotations
 
+import pytest
+
 from autoscale.core.group import Departure
-from autoscale.core.launch import launch_mark
-from tests.core.examples import done, group, members, planned, seen, server, servers
+from autoscale.core.launch import LAUNCH_MARK, launch_mark
+from autoscale.core.planning.safety import REFUSED
+from autoscale.core.renewal import RollingUpdate, UpdatePolicy
+from tests.core.examples import NOW, done, group, members, planned, seen, server, servers
 
 FIVE = servers(*["ACTIVE"] * 5)
 
@@ -15,6 +19,18 @@ def test_a_mistyped_key_does_not_empty_a_group():
     assert answer.problems == (
         "refused: of 5 servers 3 would be deleted, as 2 nodes are desired. If that is meant, "
         "st2 run autoscale.asg.converge asg=web force=true",)
+
+
+@pytest.mark.parametrize(("desired", "batch", "refused"), [(1, 1, True), (2, 2, True),
+                                                           (3, 1, False), (5, 5, False)])
+def test_a_rolling_update_takes_no_more_away_unasked(desired, batch, refused):
+    """Whoever is replaced does not count; surplus that goes beside the batch does."""
+    wished = group(desired_nodes=desired,
+                   rolling_update=RollingUpdate(NOW - 9, UpdatePolicy(0, batch)))
+    old = [server(number, metadata={"asg": "web", LAUNCH_MARK: "old"}) for number in range(1, 6)]
+    answer = planned(wished, seen(*old))
+    assert any(problem.startswith(REFUSED) for problem in answer.problems) is refused
+    assert answer.idle is refused
 
 
 def test_it_is_done_when_it_is_forced():

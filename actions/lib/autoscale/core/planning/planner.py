@@ -65,7 +65,7 @@ def plan(
     demand = departures.Demand(renewal.capacity, unfit, renewal.victims, renewal.recalled,
                                duty=duty(group, roll, seen, hooked, renewal.capacity))
     leaving = departures.choose(group, roll, seen, now, demand)
-    refusal = None if force else safety.refusal(group, roll, leaving)
+    refusal = None if force else safety.refusal(group, roll, leaving, demand.units)
     if refusal:
         return Plan(problems=(refusal,), total=len(roll.up))
     chosen = victims.choice(group, roll, seen, leaving, hooked, now)

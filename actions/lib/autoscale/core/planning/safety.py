@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from autoscale.core import texts
-from autoscale.core.group import SURPLUS, Group
+from autoscale.core.group import RENEWED, SURPLUS, Group
 from autoscale.core.planning.departures import Departures
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.roster import Roster
+from autoscale.core.planning.units import roles_of
 
 REFUSED = "refused: of "
 """How the refusal begins."""
@@ -14,26 +15,34 @@ SMALLEST = 4
 """Groups of fewer nodes are not guarded: half of them is one node."""
 
 
-def refusal(group: Group, roster: Roster, leaving: Departures) -> str | None:
-    """Why the plan has to be confirmed first, or None.
+def refusal(group: Group, roster: Roster, leaving: Departures, units: int) -> str | None:
+    """Why the plan has to be confirmed first, or None. ``units``: how many are wanted.
 
     It may come from a mistyped key, or from a region that answers with half of its servers. Broken
     servers and those that a person has named do not count: there the case is clear.
     """
     lost = lost_hosts(group, roster)
-    chosen = [server.name for server in roster.counted
-              if server.id in leaving and server.id not in group.leaving
-              and leaving[server.id].why == SURPLUS
-              and roster.fates[server.id] is not Fate.BUILDING]
+    surplus = _surplus(group, roster, leaving, units)
     size = len(roster.counted) + len(lost)
-    going = len(lost) + len(chosen)
+    going = len(lost) + surplus
     if size < SMALLEST or going * 2 <= size:
         return None
     desired = texts.are(group.desired, group.noun)
     what = [f"{len(lost)} {texts.be(len(lost))} not listed any more"] * bool(lost)
-    what += [f"{len(chosen)} would be deleted, as {desired} desired"] * bool(chosen)
+    what += [f"{surplus} would be deleted, as {desired} desired"] * bool(surplus)
     return (f"{REFUSED}{size} servers {' and '.join(what)}. If that is meant, "
             f"st2 run autoscale.asg.converge asg={group.name} force=true")
+
+
+def _surplus(group: Group, roster: Roster, leaving: Departures, units: int) -> int:
+    """How many that are up begin to leave without being replaced: surplus, and what a rolling
+    update takes away beside its batch."""
+    there = [server.id for server in roster.counted if server.id not in group.leaving]
+    new = {why: [server for server in there if server in leaving and leaving[server].why == why]
+           for why in (SURPLUS, RENEWED)}
+    beyond = len(there) - units * len(roles_of(group)) - len(new[SURPLUS])
+    up = [server for server in new[SURPLUS] if roster.fates[server] is not Fate.BUILDING]
+    return len(up) + max(0, min(len(new[RENEWED]), beyond))
 
 
 def lost_hosts(group: Group, roster: Roster) -> list[str]:
