@@ -8,7 +8,7 @@ import pytest
 from autoscale.core import report
 from autoscale.core.group import RENEWED, SURPLUS, UNHEALTHY, Departure
 from autoscale.core.hooks import BEFORE_TERMINATE, Hook, HookRun
-from autoscale.core.planning import departures, roster
+from autoscale.core.planning import departures, roster, tally
 from autoscale.core.units import Role
 from tests.core.examples import NOW, done, group, planned, seen, server, servers
 
@@ -20,7 +20,7 @@ def chosen(of, *there, **demand):
     """Who leaves, and why."""
     observed = seen(*there)
     leaving = departures.choose(of, roster.call(of, observed, NOW), observed, NOW,
-                                departures.Demand(of.desired, **demand))
+                                tally.Demand(of.desired, **demand))
     return {server: departure.why for server, departure in leaving.items()}
 
 

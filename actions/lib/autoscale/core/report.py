@@ -8,7 +8,17 @@ from autoscale.core.group import Group
 from autoscale.core.hooks import HookRun, written
 from autoscale.core.launch import ADOPTED, LAUNCH_MARK
 from autoscale.core.observation import Observation, Server
-from autoscale.core.planning import crew, departures, places, planner, roster, runs, units, wellness
+from autoscale.core.planning import (
+    crew,
+    departures,
+    places,
+    planner,
+    roster,
+    runs,
+    tally,
+    units,
+    wellness,
+)
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.protection import protected
 from autoscale.core.renewal import RUNNING, STOPPED
@@ -19,11 +29,11 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
     roll = roster.call(group, seen, now)
     known = runs.now_known(group, runs.settle(group, int(now)))
     renewal = crew.renewal(group, roll, seen, int(now), {}, known)
-    demand = departures.Demand(
+    demand = tally.Demand(
         renewal.capacity, renewed=renewal.victims,
         duty=planner.duty(group, roll, seen, known, renewal.capacity))
     leaving = departures.choose(group, roll, seen, int(now), demand)
-    safe, kept = protected(group, roll), departures.spared(group, roll)
+    safe, kept = protected(group, roll), tally.spared(group, roll)
     healths = wellness.told(group, roll, seen, int(now))
     nodes = [
         {
@@ -51,9 +61,9 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
             "paused": group.paused,
             "active": [{"id": node["id"], "name": node["name"]} for node in active],
             "activeCapacity": sum(unit.rank[0] is Fate.ACTIVE
-                                  for unit in departures.staying(roll, leaving)),
+                                  for unit in tally.staying(roll, leaving)),
             "pendingCapacity": len(roll.units) - len(roll.up) + len(
-                departures.coming(group, roll)) + len(roll.candidates),
+                tally.coming(group, roll)) + len(roll.candidates),
             "desiredCapacity": group.desired,
             "status": group.health,
             "errors": [{"message": problem.message} for problem in group.errors],

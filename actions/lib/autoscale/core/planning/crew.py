@@ -6,13 +6,13 @@ from typing import Collection, Mapping
 from autoscale.core.group import BROKEN, RENEWED, SURPLUS, UNHEALTHY, Departure, Group
 from autoscale.core.launch import joined
 from autoscale.core.observation import Observation, Server
-from autoscale.core.planning.departures import is_kept, spared, staying
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.membership import readiness
 from autoscale.core.planning.places import serving
 from autoscale.core.planning.renewing import Crew, Renewal, Standing, renew
 from autoscale.core.planning.roster import Roster
 from autoscale.core.planning.runs import Runs
+from autoscale.core.planning.tally import is_kept, spared, staying
 from autoscale.core.planning.units import Unit
 from autoscale.core.renewal import CANCELLED, DONE
 

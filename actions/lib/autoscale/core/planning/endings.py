@@ -16,12 +16,13 @@ from autoscale.core.hooks import (
     run_name,
 )
 from autoscale.core.observation import Observation, Server
-from autoscale.core.planning.departures import Departures, serving_units
+from autoscale.core.planning.departures import serving_units
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.plan import Plan, together
 from autoscale.core.planning.profiles import is_configured
 from autoscale.core.planning.roster import Roster, is_recent
 from autoscale.core.planning.runs import Runs, start
+from autoscale.core.planning.tally import Departures
 from autoscale.core.planning.units import place
 
 WORTH_WAITING = 120

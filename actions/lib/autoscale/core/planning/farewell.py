@@ -7,12 +7,12 @@ from typing import Collection
 from autoscale.core import names
 from autoscale.core.group import RELEASED, SURPLUS, Departure, Group
 from autoscale.core.observation import LoadBalancer, Observation
-from autoscale.core.planning.departures import Departures
 from autoscale.core.planning.endings import finish
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.roster import UNSEEN_LIMIT, Roster, is_recent
 from autoscale.core.planning.runs import Runs, now_known
 from autoscale.core.planning.staffing import ASK_AGAIN
+from autoscale.core.planning.tally import Departures
 from autoscale.core.planning.telling import last_words, tell
 from autoscale.core.steps import (
     DeleteKeyPair,

@@ -6,13 +6,13 @@ from typing import Collection, Mapping, Sequence
 
 from autoscale.core.group import Group
 from autoscale.core.observation import LoadBalancer, Node, Observation, Server
-from autoscale.core.planning.departures import Departures
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.places import Place, is_right, lacks_address, places
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.profiles import is_configured
 from autoscale.core.planning.roster import Roster
 from autoscale.core.planning.runs import Runs
+from autoscale.core.planning.tally import Departures
 from autoscale.core.steps import AddNode, ChangeNode, RemoveNode, Step
 
 

@@ -7,11 +7,11 @@ from typing import Any
 from autoscale.core.associations import MAIN
 from autoscale.core.group import RELEASED, SURPLUS, Departure, Group, Member
 from autoscale.core.observation import Observation, Server
-from autoscale.core.planning.departures import Departures, spared
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.records import record_address
 from autoscale.core.planning.roster import UNSEEN_LIMIT, Roster, is_recent
 from autoscale.core.planning.runs import now_known
+from autoscale.core.planning.tally import Departures, spared
 from autoscale.core.steps import (
     AddNode,
     AddRecord,

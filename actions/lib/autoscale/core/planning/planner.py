@@ -19,6 +19,7 @@ from autoscale.core.planning import (
     runs,
     safety,
     staffing,
+    tally,
     telling,
     victims,
     wellness,
@@ -62,7 +63,7 @@ def plan(
     found = profiles.judge(group, roll, hooked)
     unfit = {**dict.fromkeys(well.unhealthy, UNHEALTHY), **dict.fromkeys(found.unfit, BROKEN)}
     renewal = crew.renewal(group, roll, seen, now, unfit, hooked, well.kept)
-    demand = departures.Demand(renewal.capacity, unfit, renewal.victims, renewal.recalled,
+    demand = tally.Demand(renewal.capacity, unfit, renewal.victims, renewal.recalled,
                                duty=duty(group, roll, seen, hooked, renewal.capacity))
     leaving = departures.choose(group, roll, seen, now, demand)
     refusal = None if force else safety.refusal(group, roll, leaving, demand.units)
@@ -107,13 +108,13 @@ def duty(
 
 
 def _relief(
-    group: Group, roll: roster.Roster, seen: Observation, leaving: departures.Departures,
-    demand: departures.Demand, stuck: bool,
+    group: Group, roll: roster.Roster, seen: Observation, leaving: tally.Departures,
+    demand: tally.Demand, stuck: bool,
 ) -> Plan:
     """Who stays for now, because too few would serve without it. ``stuck``: something needs a
     person, and may be why: then no convergence stays for it."""
     called, surplus = departures.waiting(group, roll, seen, leaving, demand)
-    awaited, resting = ([f"{departures.label(group, unit)} stays until as many as desired serve "
+    awaited, resting = ([f"{tally.label(group, unit)} stays until as many as desired serve "
                          "without it" for unit in units] for units in (called, surplus))
     if stuck:
         return Plan(resting=(*awaited, *resting))
@@ -121,21 +122,21 @@ def _relief(
 
 
 def _adoptions(
-    group: Group, roll: roster.Roster, leaving: departures.Departures, seen: Observation,
-    demand: departures.Demand,
+    group: Group, roll: roster.Roster, leaving: tally.Departures, seen: Observation,
+    demand: tally.Demand,
 ) -> Plan:
-    places = departures.places(group, roll, leaving, demand)
-    whole = adoption.adoptions(roll.candidates, places, departures.room(group, roll))
+    places = tally.places(group, roll, leaving, demand)
+    whole = adoption.adoptions(roll.candidates, places, tally.room(group, roll))
     return whole + Plan(notes=notes(group, roll, leaving, seen, demand))
 
 
 def notes(
-    group: Group, roll: roster.Roster, leaving: departures.Departures, seen: Observation,
-    demand: departures.Demand,
+    group: Group, roll: roster.Roster, leaving: tally.Departures, seen: Observation,
+    demand: tally.Demand,
 ) -> tuple[str, ...]:
     """What people should know of the nodes' number and weights, though nothing is wrong."""
-    staying = departures.in_the_wish(group, roll, leaving)
-    places = departures.places(group, roll, leaving, demand)
+    staying = tally.in_the_wish(group, roll, leaving)
+    places = tally.places(group, roll, leaving, demand)
     return (*protection.notes(group, staying, demand.units),
             *adoption.notes(group, seen, roll.candidates, places),
             *vain_weights(group, seen))
@@ -144,7 +145,7 @@ def notes(
 def _remember(
     group: Group,
     roll: roster.Roster,
-    leaving: departures.Departures,
+    leaving: tally.Departures,
     seen: Observation,
     now: int,
     given_up: frozenset[str],

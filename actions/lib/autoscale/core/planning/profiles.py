@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from autoscale.core.group import Group
 from autoscale.core.hooks import CONFIGURE, CONTINUE, OK, HookRun, run_name
 from autoscale.core.observation import Server
-from autoscale.core.planning.departures import Departures
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.plan import Plan, together
 from autoscale.core.planning.roster import Roster
 from autoscale.core.planning.runs import Runs, is_stuck, start
+from autoscale.core.planning.tally import Departures
 
 CONFIGURED_MARK = "asg_configured"
 """Metadata key that says that a server has its profile."""

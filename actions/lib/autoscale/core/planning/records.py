@@ -5,9 +5,9 @@ from autoscale.core import names
 from autoscale.core.associations import MAIN
 from autoscale.core.group import Group
 from autoscale.core.observation import Observation, Record, Server
-from autoscale.core.planning.departures import Departures
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.roster import Roster
+from autoscale.core.planning.tally import Departures
 from autoscale.core.steps import AddRecord, RemoveRecord
 
 BALANCER_HOST = "lb"

@@ -23,9 +23,9 @@ from autoscale.core.hooks import (
     written,
 )
 from autoscale.core.observation import Server
-from autoscale.core.planning.departures import Departures
 from autoscale.core.planning.plan import Plan, together
 from autoscale.core.planning.roster import Roster, is_recent
+from autoscale.core.planning.tally import Departures
 
 BEGIN_WITHIN = 120
 """Seconds in which a run has to begin; what lets it begin may have been lost on its way."""

@@ -3,9 +3,9 @@ from __future__ import annotations
 
 from autoscale.core import texts
 from autoscale.core.group import RENEWED, SURPLUS, Group
-from autoscale.core.planning.departures import Departures
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.roster import Roster
+from autoscale.core.planning.tally import Departures
 from autoscale.core.planning.units import roles_of
 
 REFUSED = "refused: of "

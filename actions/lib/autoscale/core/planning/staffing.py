@@ -15,19 +15,12 @@ from autoscale.core.group import (
     Group,
 )
 from autoscale.core.observation import Observation, Server
-from autoscale.core.planning.departures import (
-    Demand,
-    Departures,
-    places,
-    room,
-    serving_units,
-    shortage,
-    split,
-)
+from autoscale.core.planning.departures import serving_units
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.records import has_record
 from autoscale.core.planning.roster import Roster, is_recent
+from autoscale.core.planning.tally import Demand, Departures, places, room, shortage, split
 from autoscale.core.planning.units import place, roles_of
 from autoscale.core.steps import CreateServer, DeleteServer, ReleaseServer, Step
 from autoscale.core.units import server_name

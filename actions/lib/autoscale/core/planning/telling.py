@@ -4,12 +4,12 @@ from __future__ import annotations
 from autoscale.core.group import RELEASED, Group
 from autoscale.core.hooks import AFTER_CREATE, AFTER_TERMINATE, HookRun, run_name, written
 from autoscale.core.observation import Server
-from autoscale.core.planning.departures import Departures
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.plan import Plan, together
 from autoscale.core.planning.profiles import is_configured
 from autoscale.core.planning.roster import Roster, is_recent
 from autoscale.core.planning.runs import BEGIN_WITHIN, Runs, start
+from autoscale.core.planning.tally import Departures
 
 
 def tell(

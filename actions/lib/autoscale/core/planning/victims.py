@@ -7,10 +7,11 @@ from autoscale.core import texts
 from autoscale.core.group import SURPLUS, Group
 from autoscale.core.hooks import OK, SELECT_VICTIMS, HookRun
 from autoscale.core.observation import Observation
-from autoscale.core.planning.departures import Departures, candidates, label
+from autoscale.core.planning.departures import candidates
 from autoscale.core.planning.plan import Plan
 from autoscale.core.planning.roster import Roster, is_recent
 from autoscale.core.planning.runs import Runs
+from autoscale.core.planning.tally import Departures, label
 
 WORTH_WAITING = 120
 """Seconds for which a convergence stays with the choice."""
