@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoscale.core.planning.renewing import Crew, Standing, renew, told
+from autoscale.core.planning.crew import Crew, Standing
+from autoscale.core.planning.renewing import renew, told
 from autoscale.core.renewal import (
     RollingProgress,
     RollingUpdate,

@@ -9,10 +9,10 @@ from autoscale.core.hooks import HookRun, written
 from autoscale.core.launch import ADOPTED, LAUNCH_MARK
 from autoscale.core.observation import Observation, Server
 from autoscale.core.planning import (
-    crew,
     departures,
     places,
     planner,
+    renewing,
     roster,
     runs,
     tally,
@@ -28,7 +28,7 @@ def status(group: Group, seen: Observation, now: float) -> dict[str, Any]:
     """The group's state, each node's, and when it may next expand and deflate."""
     roll = roster.call(group, seen, now)
     known = runs.now_known(group, runs.settle(group, int(now)))
-    renewal = crew.renewal(group, roll, seen, int(now), {}, known)
+    renewal = renewing.renewal(group, roll, seen, int(now), {}, known)
     demand = tally.Demand(
         renewal.capacity, renewed=renewal.victims,
         duty=planner.duty(group, roll, seen, known, renewal.capacity))

@@ -1,6 +1,7 @@
-"""What a rolling update has to know of a group's servers, and its next move."""
+"""What a rolling update has to know of a group's servers."""
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Collection, Mapping
 
 from autoscale.core.group import BROKEN, RENEWED, SURPLUS, UNHEALTHY, Departure, Group
@@ -9,25 +10,67 @@ from autoscale.core.observation import Observation, Server
 from autoscale.core.planning.fates import Fate
 from autoscale.core.planning.membership import readiness
 from autoscale.core.planning.places import serving
-from autoscale.core.planning.renewing import Crew, Renewal, Standing, renew
 from autoscale.core.planning.roster import Roster
 from autoscale.core.planning.runs import Runs
 from autoscale.core.planning.tally import is_kept, spared, staying
 from autoscale.core.planning.units import Unit
-from autoscale.core.renewal import CANCELLED, DONE
 
 
-def renewal(
-    group: Group, roster: Roster, seen: Observation, now: int, unfit: Mapping[str, str],
-    runs: Runs, kept: Collection[str] = (),
-) -> Renewal:
-    """The next move of the group's rolling update. ``unfit`` are to leave: why, by server id;
-    ``kept`` are ids of newcomers that fail their health check and stay for a person to look at."""
-    wish, progress = group.rolling_update, group.rolling_progress
-    ended = progress and wish and progress.of == wish.since and progress.state in (DONE, CANCELLED)
-    if wish is None or ended:
-        return Renewal(group.desired, progress=progress)
-    return renew(group, muster(group, roster, seen, unfit, runs, kept), now)
+@dataclass(frozen=True)
+class Standing:
+    """A unit that counts and does not leave, as a rolling update sees it.
+
+    ``servers``: ids. ``outdated``: to be renewed. ``serves``: whole, and in service.
+    ``left_alone``: an operator is at work on it, so that nobody waits for it to serve. ``unseen``:
+    nobody could look whether it serves; it may. ``reached``: it is not whole, but traffic still
+    goes to one of its servers.
+    """
+
+    servers: tuple[str, ...]
+    outdated: bool = False
+    serves: bool = True
+    left_alone: bool = False
+    unseen: bool = False
+    reached: bool = False
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether one less would be in service without it, or may be."""
+        return self.serves or self.unseen or self.reached
+
+
+@dataclass(frozen=True)
+class Crew:
+    """All that a rolling update has to know of the group's servers.
+
+    ``units``: in the order in which surplus is taken. ``present``: ids of all servers that exist.
+    ``failed``: servers of today's launch configuration that came to nothing, by id, what became of
+    them. ``complete``: nothing that was asked for may still turn up. ``kept``: names of outdated
+    servers that are left as they are. ``going``: servers, by unit, that were chosen to be renewed
+    and still serve.
+    """
+
+    units: tuple[Standing, ...]
+    present: frozenset[str] = frozenset()
+    failed: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = True
+    kept: tuple[str, ...] = ()
+    going: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def outdated(self) -> list[Standing]:
+        """The outdated units, those that do not serve first: nobody misses them."""
+        return sorted((unit for unit in self.units if unit.outdated),
+                      key=lambda unit: unit.is_missed)
+
+    @property
+    def in_service(self) -> int:
+        return sum(unit.serves for unit in self.units)
+
+    def is_whole(self, capacity: int) -> bool:
+        """Whether all that are wanted are there, and all new ones serve."""
+        return self.complete and len(self.units) >= capacity and all(
+            unit.outdated or unit.serves or unit.left_alone for unit in self.units)
 
 
 def muster(

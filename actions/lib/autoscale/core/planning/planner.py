@@ -9,12 +9,12 @@ from autoscale.core.observation import Observation
 from autoscale.core.planning import (
     adoption,
     belongings,
-    crew,
     departures,
     endings,
     memory,
     profiles,
     protection,
+    renewing,
     roster,
     runs,
     safety,
@@ -62,7 +62,7 @@ def plan(
     well = wellness.judge(group, roll, seen, now)
     found = profiles.judge(group, roll, hooked)
     unfit = {**dict.fromkeys(well.unhealthy, UNHEALTHY), **dict.fromkeys(found.unfit, BROKEN)}
-    renewal = crew.renewal(group, roll, seen, now, unfit, hooked, well.kept)
+    renewal = renewing.renewal(group, roll, seen, now, unfit, hooked, well.kept)
     demand = tally.Demand(renewal.capacity, unfit, renewal.victims, renewal.recalled,
                                duty=duty(group, roll, seen, hooked, renewal.capacity))
     leaving = departures.choose(group, roll, seen, now, demand)

@@ -6,12 +6,16 @@ has sent away are gone and all new ones serve.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Collection, Iterable, Mapping
 
 from autoscale.core import texts
 from autoscale.core.group import Group
+from autoscale.core.observation import Observation
+from autoscale.core.planning.crew import Crew, Standing, muster
 from autoscale.core.planning.plan import Plan
+from autoscale.core.planning.roster import Roster
+from autoscale.core.planning.runs import Runs
 from autoscale.core.renewal import (
     CANCELLED,
     DONE,
@@ -28,63 +32,6 @@ SHORT_PAUSE = 30
 
 TRY_AGAIN = 300
 """Seconds after a failure in which nodes are not made, once an update was stopped."""
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A unit that counts and does not leave, as a rolling update sees it.
-
-    ``servers``: ids. ``outdated``: to be renewed. ``serves``: whole, and in service.
-    ``left_alone``: an operator is at work on it, so that nobody waits for it to serve. ``unseen``:
-    nobody could look whether it serves; it may. ``reached``: it is not whole, but traffic still
-    goes to one of its servers.
-    """
-
-    servers: tuple[str, ...]
-    outdated: bool = False
-    serves: bool = True
-    left_alone: bool = False
-    unseen: bool = False
-    reached: bool = False
-
-    @property
-    def is_missed(self) -> bool:
-        """Whether one less would be in service without it, or may be."""
-        return self.serves or self.unseen or self.reached
-
-
-@dataclass(frozen=True)
-class Crew:
-    """All that a rolling update has to know of the group's servers.
-
-    ``units``: in the order in which surplus is taken. ``present``: ids of all servers that exist.
-    ``failed``: servers of today's launch configuration that came to nothing, by id, what became of
-    them. ``complete``: nothing that was asked for may still turn up. ``kept``: names of outdated
-    servers that are left as they are. ``going``: servers, by unit, that were chosen to be renewed
-    and still serve.
-    """
-
-    units: tuple[Standing, ...]
-    present: frozenset[str] = frozenset()
-    failed: Mapping[str, str] = field(default_factory=dict)
-    complete: bool = True
-    kept: tuple[str, ...] = ()
-    going: tuple[tuple[str, ...], ...] = ()
-
-    @property
-    def outdated(self) -> list[Standing]:
-        """The outdated units, those that do not serve first: nobody misses them."""
-        return sorted((unit for unit in self.units if unit.outdated),
-                      key=lambda unit: unit.is_missed)
-
-    @property
-    def in_service(self) -> int:
-        return sum(unit.serves for unit in self.units)
-
-    def is_whole(self, capacity: int) -> bool:
-        """Whether all that are wanted are there, and all new ones serve."""
-        return self.complete and len(self.units) >= capacity and all(
-            unit.outdated or unit.serves or unit.left_alone for unit in self.units)
 
 
 @dataclass(frozen=True)
@@ -111,6 +58,19 @@ class Renewal:
         stays, rests = ((), self.awaited) if stuck else (self.awaited, ())
         return Plan(awaited=stays, resting=self.resting + rests, problems=self.problems,
                     learned=learned)
+
+
+def renewal(
+    group: Group, roster: Roster, seen: Observation, now: int, unfit: Mapping[str, str],
+    runs: Runs, kept: Collection[str] = (),
+) -> Renewal:
+    """The next move of the group's rolling update. ``unfit`` are to leave: why, by server id;
+    ``kept`` are ids of newcomers that fail their health check and stay for a person to look at."""
+    wish, progress = group.rolling_update, group.rolling_progress
+    ended = progress and wish and progress.of == wish.since and progress.state in (DONE, CANCELLED)
+    if wish is None or ended:
+        return Renewal(group.desired, progress=progress)
+    return renew(group, muster(group, roster, seen, unfit, runs, kept), now)
 
 
 def renew(group: Group, crew: Crew, now: int) -> Renewal:
