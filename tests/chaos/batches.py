@@ -1,23 +1,19 @@
 """A rolling update never renews more units at a time than its policy allows."""
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping
+from typing import Mapping
 
 from autoscale.core.group import RENEWED
 from simcloud import Region
 from tests.chaos.serving import group_of, servers_of, unit_of, value
-from tests.chaos.watch import History
+from tests.chaos.watch import History, Say, Watch
 
 
-class BatchWatch:
+class BatchWatch(Watch):
     """Counts the units that leave because of one and the same rolling update."""
 
-    def __init__(
-        self, region: Region, texts: Mapping[str, str], violated: Callable[[str], None]
-    ) -> None:
-        self.region = region
-        self.texts = texts
-        self.violated = violated
+    def __init__(self, region: Region, texts: Mapping[str, str], violated: Say) -> None:
+        super().__init__(region, texts, violated)
         self._begun: dict[tuple[str, str], int] = {}
         self._desired: dict[str, History] = {}
         self._beyond: dict[tuple[str, int], int] = {}
@@ -50,9 +46,3 @@ class BatchWatch:
         most = max(self._beyond.get((name, since), 0), len(units) - wished - grown)
         self._beyond[name, since] = most
         return most
-
-    def before(self) -> None:
-        """Nothing is to be noted before a call."""
-
-    def after(self, call: Any) -> None:
-        """Nothing follows from a call that was not written down before."""

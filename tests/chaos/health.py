@@ -8,10 +8,10 @@ from autoscale.core.group import UNHEALTHY
 from autoscale.health import Answers, Question
 from simcloud import Region
 from tests.chaos.serving import MARK, names_of_groups, servers_of, value
-from tests.chaos.watch import History
+from tests.chaos.watch import History, Say, Watch
 
 
-class Health:
+class Health(Watch):
     """Stands in for the network between the pack and the nodes.
 
     ``unreachable``: groups of which no node can be asked. ``forgetful``: how likely it is that
@@ -19,12 +19,10 @@ class Health:
     """
 
     def __init__(
-        self, region: Region, texts: Mapping[str, str], violated: Callable[[str], None],
+        self, region: Region, texts: Mapping[str, str], violated: Say,
         chance: random.Random, tell: Callable[[Iterable[str]], None],
     ) -> None:
-        self.region = region
-        self.texts = texts
-        self.violated = violated
+        super().__init__(region, texts, violated)
         self.chance = chance
         self.tell = tell
         self.unreachable: set[str] = set()

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 import random
-from typing import Any, Callable, Mapping
+from typing import Any, Mapping
 from urllib.parse import quote
 
 from autoscale.core.group import BROKEN, RELEASED
@@ -11,7 +11,7 @@ from autoscale.core.hooks import BEFORE_TERMINATE, CONFIGURE, SELECT_VICTIMS
 from autoscale.core.planning.profiles import CONFIGURED_MARK
 from simcloud import Region
 from tests.chaos.serving import MARK, servers_of, value
-from tests.chaos.watch import LATE, History
+from tests.chaos.watch import LATE, History, Say, Watch
 
 LASTS = (0, 0, 5, 60, 400)
 """Seconds that a hook's action takes: the longest is beyond the time-outs of most."""
@@ -27,16 +27,12 @@ def answer(run: str, parameters: Mapping[str, Any], chance: random.Random) -> st
     return quote(json.dumps({"result": names}))
 
 
-class HookWatch:
+class HookWatch(Watch):
     """No server is deleted before its ``before_terminate`` hook has ended, was answered, or has
     had all of its time."""
 
-    def __init__(
-        self, region: Region, texts: Mapping[str, str], violated: Callable[[str], None]
-    ) -> None:
-        self.region = region
-        self.texts = texts
-        self.violated = violated
+    def __init__(self, region: Region, texts: Mapping[str, str], violated: Say) -> None:
+        super().__init__(region, texts, violated)
         self._wanted: dict[str, History] = {}
         self._asked: dict[str, float] = {}
         self._may_go: set[str] = set()

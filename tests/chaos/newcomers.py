@@ -2,29 +2,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Callable, Iterable, Mapping
+from typing import Any, Iterable, Mapping
 
 from autoscale.core import keys
 from autoscale.core.group import UNHEALTHY
 from autoscale.core.launch import LAUNCH_MARK, launch_mark
 from simcloud import Region
 from tests.chaos.serving import MARK, role_of, servers_of, value
+from tests.chaos.watch import Say, Watch
 
 TRIED = ("vm_image_id", "vm_size_id", "user_data", "key_name", "roles", "load_balancers",
          "node_port", "node_network", "health_check", "deleted")
 """What newcomers are tried with: where one of these is written, others are tried anew."""
 
 
-class NewcomerWatch:
+class NewcomerWatch(Watch):
     """Counts those that are given up since one has passed. Who has ever been in rotation, or comes
     from another launch configuration than today's, is no newcomer."""
 
-    def __init__(
-        self, region: Region, texts: Mapping[str, str], violated: Callable[[str], None]
-    ) -> None:
-        self.region = region
-        self.texts = texts
-        self.violated = violated
+    def __init__(self, region: Region, texts: Mapping[str, str], violated: Say) -> None:
+        super().__init__(region, texts, violated)
         self._rows: dict[str, set[str]] = {}
         self._since: dict[str, float] = {}
         self._judged: set[str] = set()
@@ -69,9 +66,3 @@ class NewcomerWatch:
                         ssh_pub_key=self.texts.get(keys.SSH_KEY, ""))
         ours = server.metadata.get(LAUNCH_MARK) == launch_mark(group, role_of(server))
         return ours and server.created >= self._since.get(name, 0)
-
-    def before(self) -> None:
-        """Nothing is to be noted before a call."""
-
-    def after(self, call: Any) -> None:
-        """Nothing follows from a call that was not written down before."""

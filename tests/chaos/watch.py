@@ -48,13 +48,29 @@ class History:
         return [*before, *since]
 
 
-class ServiceWatch:
-    """A rolling update never takes more nodes out of service than it has promised."""
+class Watch:
+    """Looks at a region and a datastore, and says what does not hold."""
 
     def __init__(self, region: Region, texts: Mapping[str, str], violated: Say) -> None:
         self.region = region
         self.texts = texts
         self.violated = violated
+
+    def key_set(self, name: str, field: str) -> None:
+        """A field of this group was written."""
+
+    def before(self) -> None:
+        """The pack is about to change something."""
+
+    def after(self, call: Any) -> None:
+        """It has made this call, and has changed something or not."""
+
+
+class ServiceWatch(Watch):
+    """A rolling update never takes more nodes out of service than it has promised."""
+
+    def __init__(self, region: Region, texts: Mapping[str, str], violated: Say) -> None:
+        super().__init__(region, texts, violated)
         self._floors: dict[str, History] = {}
         self._there: dict[str, set[str]] = {}
         self._excused: dict[str, dict[str, float]] = {}
@@ -115,13 +131,11 @@ class ServiceWatch:
         return next(iter(reasons), None)
 
 
-class DeletionWatch:
+class DeletionWatch(Watch):
     """Nobody is deleted whom somebody keeps; and of a unit all, or none."""
 
     def __init__(self, region: Region, texts: Mapping[str, str], violated: Say) -> None:
-        self.region = region
-        self.texts = texts
-        self.violated = violated
+        super().__init__(region, texts, violated)
         self._alive: dict[str, Any] = {}
         self._kept: dict[tuple[str, str], History] = {}
 
