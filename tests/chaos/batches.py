@@ -16,14 +16,17 @@ class BatchWatch(Watch):
         super().__init__(region, texts, violated)
         self._begun: dict[tuple[str, str], int] = {}
         self._desired: dict[str, History] = {}
+        self._sizes: dict[str, History] = {}
         self._beyond: dict[tuple[str, int], int] = {}
 
     def key_set(self, name: str, field: str) -> None:
         """Whoever is chosen is written down first; who goes on leaving counts for the update that
-        has chosen him."""
+        has chosen him. That may be one which another has followed since it was read."""
         group = group_of(self.texts, name)
         self._desired.setdefault(name, History()).note(self.region.now(), group.desired)
         wish = group.rolling_update
+        size = wish.policy.max_batch_size if wish else 0
+        self._sizes.setdefault(name, History()).note(self.region.now(), size)
         if field != "leaving" or wish is None:
             return
         leaving = value(self.texts, name, field) or {}
@@ -32,10 +35,9 @@ class BatchWatch(Watch):
                    and not one.stays and self._begun.setdefault((name, server), wish.since)
                    == wish.since}
         batch = {units[server] for server in renewed if server in units}
-        most = wish.policy.max_batch_size + self._surplus(name, wish.since, set(units.values()))
-        if len(batch) > most:
-            self.violated(f"{name} renews {sorted(batch)} at a time, and max_batch_size is "
-                          f"{wish.policy.max_batch_size}")
+        most = max(self._sizes[name].lately(self.region.now()))
+        if len(batch) > most + self._surplus(name, wish.since, set(units.values())):
+            self.violated(f"{name} renews {sorted(batch)} at a time, and max_batch_size is {most}")
 
     def _surplus(self, name: str, since: int, units: set[str]) -> int:
         """As many as are beyond the wish, and not because of the update, go without replacement;
