@@ -1,16 +1,15 @@
 """Health checks on real parts: nodes that are up and do not serve any more."""
 from __future__ import annotations
 
-import sys
 from typing import Iterator
 
 import pytest
 
 from tests.e2e.conftest import staged
 from tests.e2e.stage import Stage, message
+from tests.support.loopback import only_linux
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="only Linux has all of 127.0.0.0/8")
+pytestmark = only_linux
 
 CHECK = {"type": "http", "path": "/", "timeout": 1, "failures": 2, "interval": 1}
 

@@ -2,15 +2,14 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support.loopback import only_linux
 from traffic.__main__ import main
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="only Linux has all of 127.0.0.0/8")
+pytestmark = only_linux
 
 
 def test_a_group_under_traffic_loses_requests_only_with_a_server_that_is_lost(

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import pytest
 
@@ -12,9 +11,9 @@ from autoscale.core.planning.newcomers import trial
 from autoscale.groups import load
 from autoscale.heal import survey
 from autoscale.views import status
+from tests.support.loopback import only_linux
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="only Linux has all of 127.0.0.0/8")
+pytestmark = only_linux
 
 CHECK = {"type": "http", "path": "/ready", "timeout": 1, "grace_period": 60}
 

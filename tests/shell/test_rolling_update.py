@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import pytest
 
 from autoscale import views
 from autoscale.heal import survey
 from simcloud.servers.offers import IMAGES
+from tests.support.loopback import only_linux
 
 OTHER_IMAGE = IMAGES[1].id
 
@@ -181,11 +181,7 @@ def healed(world, passes):
         world.clock.advance(60)
 
 
-listening = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="only Linux has all of 127.0.0.0/8")
-
-
-@listening
+@only_linux
 @pytest.mark.parametrize("settings", [{"listen": True}])
 @pytest.mark.parametrize(("minimum", "failures", "state"), [
     (6, 1, "stopped"), (5, 2, "stopped"), (6, 3, "stopped"), (0, 3, "stopped"),
@@ -204,7 +200,7 @@ def test_new_nodes_that_never_pass_their_check_stop_it_or_are_kept_whichever_com
     assert images(ailing).count(OTHER_IMAGE) <= 1
 
 
-@listening
+@only_linux
 @pytest.mark.parametrize("settings", [{"listen": True}])
 @pytest.mark.parametrize("failures", [3, 20])
 def test_an_update_goes_on_when_the_new_application_passes_its_check(ailing, failures):

@@ -1,17 +1,15 @@
 """What a group's weight is worth: requests sent through its load balancer, for real."""
 from __future__ import annotations
 
-import sys
 from collections import Counter
 
 import pytest
 
 from autoscale.views import status
 from tests.simcloud.client import fetch
+from tests.support.loopback import only_linux
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="only Linux has all of 127.0.0.0/8"
-)
+pytestmark = only_linux
 
 
 @pytest.fixture

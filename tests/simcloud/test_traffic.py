@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import socket
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Iterator
 
@@ -10,12 +9,11 @@ import requests
 
 from simcloud import ManualClock, Region, Settings, SystemClock, serve
 from simcloud.traffic.block import Unavailable
+from tests.support.loopback import only_linux
 
 from .client import IMAGE, eventually, fetch, private
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="only Linux has all of 127.0.0.0/8"
-)
+pytestmark = only_linux
 
 
 @pytest.fixture

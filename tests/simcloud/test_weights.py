@@ -1,7 +1,6 @@
 """How a load balancer shares requests out, with real servers and real requests."""
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from typing import Iterator
 
@@ -10,12 +9,11 @@ import pytest
 from simcloud import ManualClock, Region, Settings
 from simcloud.load_balancers.load_balancer import ALGORITHMS, WEIGHING
 from simcloud.traffic.turns import Turns
+from tests.support.loopback import only_linux
 
 from .client import fetch, private
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="only Linux has all of 127.0.0.0/8"
-)
+pytestmark = only_linux
 
 
 @pytest.fixture
